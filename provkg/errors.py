@@ -1,0 +1,54 @@
+"""Everything that provkg raises on purpose.
+
+ProvkgError                 what happened, where, what to do
+├── SourceError             a notebook or script cannot be read
+├── FactsError              a facts file is not one of ours
+├── GraphError              a graph cannot be built or written
+│   └── MissingExtra        the format needs a library that is not installed
+├── StoreError              the store cannot be opened, read or written
+└── SettingsError           the project's settings make no sense
+"""
+
+from __future__ import annotations
+
+
+class ProvkgError(Exception):
+    """A failure that a user can act on: `message`, the `path` and `line` it is about, and a `hint`."""
+
+    def __init__(
+        self, message: str, *, path: str | None = None, line: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.path}: " if self.path else ""
+        line = f"line {self.line}: " if self.line else ""
+        return f"{place}{line}{self.message}"
+
+
+class SourceError(ProvkgError):
+    """A notebook or script cannot be read."""
+
+
+class FactsError(ProvkgError):
+    """A facts file is not one of ours, or of a newer schema than this provkg knows."""
+
+
+class GraphError(ProvkgError):
+    """A graph cannot be built or written."""
+
+
+class MissingExtra(GraphError):
+    """The asked-for format needs a library that is not installed."""
+
+
+class StoreError(ProvkgError):
+    """The store cannot be opened, read or written."""
+
+
+class SettingsError(ProvkgError):
+    """The project's settings make no sense."""

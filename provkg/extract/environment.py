@@ -1,0 +1,284 @@
+"""The names of a running program: reading, binding and changing them, on every way through it.
+
+A branch writes into an undo log, so that entering one costs only what it changes.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from provkg.extract.values import CallSite, Definition, Frame, Function, Value, Variable, join_values
+
+BUILTINS = frozenset(dir(builtins))
+
+MOST_DEFINITIONS = 8
+"""Definitions of one name that are told apart where ways meet: a hundred loops over `i` all may not run."""
+
+Position = tuple[int, int]
+Log = dict[tuple[Frame, str], Variable | None]
+
+
+class Environment:
+    """Who reads and writes which name, while the walk goes through the program."""
+
+    def __init__(self, conventional_modules: dict[str, str]) -> None:
+        self.conventional_modules = conventional_modules
+        """Names that stand for a module even where no import says so: "pd" → "pandas"."""
+        self.globals = Frame("", None)
+        self.frame = self.globals
+        self.step = ""
+        self.site: Position = (1, 0)
+        """Where the running step stands, while the walk is inside a function that it called."""
+        self.functions: list[Function] = []
+        """The program's own functions that are being called, innermost last."""
+        self.reads: list[Definition] = []
+        """Definitions read so far in the current top-level statement."""
+        self.uses: dict[tuple[str, Definition, str | None], int] = {}
+        """(reading step, definition of another step, function through which it is read) → line."""
+        self.bound: list[Definition] = []
+        """Definitions made so far in the current top-level statement."""
+        self.definitions: dict[tuple[str, str, str, int, int], Definition] = {}
+        self.logs: list[Log] = []
+        self.loops = 0
+        """Loops around this place, those around the calls that lead here included."""
+
+    # Reading
+
+    def read(self, name: str, line: int) -> Value:
+        """The value of `name` here; reading it is noted."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            variable = frame.variables.get(name)
+            if variable is not None:
+                definitions = variable.definitions
+                self.reads += definitions
+                if frame is self.globals and (
+                    self.functions or definitions[0].step != self.step or len(definitions) > 1
+                ):
+                    self.note_use(definitions, name, line)
+                return variable.value
+            frame = frame.outer
+        return self.unbound(name)
+
+    def unbound(self, name: str) -> Value:
+        """What a name means that the program never bound."""
+        if name in BUILTINS:
+            return Value(name=name)
+        module = self.conventional_modules.get(name)
+        return Value(name=module) if module else Value()
+
+    def note_use(self, definitions: tuple[Definition, ...], name: str, line: int) -> None:
+        """The running step reads a global name: what other steps bound is a use of theirs."""
+        through = None
+        if self.functions:
+            # A lambda stands in the text of the step that makes it, so reading through one is no detour.
+            through = next((function.id for function in reversed(self.functions) if function.id), None)
+            line = self.site[0]
+            for function in self.functions:
+                function.reads[self.globals, name] = None
+        for definition in definitions:
+            if definition.step != self.step:
+                self.uses.setdefault((self.step, definition, through), line)
+
+    # Writing
+
+    def define(self, frame: Frame, name: str, kind: str, position: Position) -> Definition:
+        """The definition of `name` at this place; a loop comes back to the same one."""
+        if frame is self.globals or not frame.step:
+            step = self.step
+            line, column = self.site if self.functions else position
+        else:
+            step, (line, column) = frame.step, position
+        key = (step, frame.scope, name, line, column)
+        definition = self.definitions.get(key)
+        if definition is None:
+            definition = self.definitions[key] = Definition(step, name, frame.scope, kind, line, column)
+        return definition
+
+    def bind(
+        self,
+        name: str,
+        value: Value,
+        kind: str,
+        position: Position,
+        derived: Iterable[Definition] = (),
+        call: CallSite | None = None,
+    ) -> Definition:
+        """Bind `name` to `value` in the scope where Python would."""
+        frame = self.frame
+        if frame is not self.globals:
+            frame = self.scope_of(frame, name)
+        definition = self.define(frame, name, kind, position)
+        if derived:
+            definition.derived.update(dict.fromkeys(derived))
+        seen = definition.value
+        definition.value = value if seen is None or seen is value else join_values([seen, value])
+        if call is not None:
+            definition.call = call
+            call.targets[definition] = None
+        for each in value.alternatives or (value,):
+            if each.holders is None:
+                each.holders = [(frame, name)]
+            else:
+                self.note_held(definition, each)
+                each.holders.append((frame, name))
+            if each.items:
+                for element in elements_of(each):
+                    if element.holders:
+                        self.note_held(definition, element)
+        if frame is self.globals:
+            for function in self.functions:
+                function.changed[frame, name] = None
+        self.bound.append(definition)
+        self.set_variable(frame, name, Variable(value, (definition,)))
+        return definition
+
+    def scope_of(self, frame: Frame, name: str) -> Frame:
+        """The frame that an assignment to `name` writes to, by `global` and `nonlocal`."""
+        if name in frame.global_names:
+            return self.globals
+        if name in frame.nonlocal_names and frame.outer is not None:
+            return next((outer for outer in frame.outer.chain() if name in outer.variables), frame)
+        return frame
+
+    def note_held(self, definition: Definition, value: Value) -> None:
+        """The definition holds an object that other living names hold as well."""
+        if definition.holds is None:
+            definition.holds = {}
+        for frame, name in (value.holders or [])[-MOST_DEFINITIONS:]:
+            variable = frame.variables.get(name)
+            if frame.is_live and variable is not None and value in variable.value.each():
+                definition.holds.update(dict.fromkeys(variable.definitions))
+        definition.holds.pop(definition, None)
+
+    def change(
+        self,
+        value: Value,
+        position: Position,
+        derived: Iterable[Definition] = (),
+        call: CallSite | None = None,
+    ) -> None:
+        """The object changes in place: all names that hold it, or a literal around it, are defined anew."""
+        for each in value.each():
+            for container in each.containers or ():
+                if each in elements_of(container) and container.holders:
+                    self.change(container, position, derived, call)
+            if not each.holders:
+                continue
+            each.holders = [
+                (frame, name)
+                for frame, name in dict.fromkeys(each.holders)
+                if frame.is_live and (held := frame.variables.get(name)) and each in held.value.each()
+            ]
+            for frame, name in each.holders:
+                self.change_name(frame, name, position, derived, call)
+
+    def change_name(
+        self,
+        frame: Frame,
+        name: str,
+        position: Position,
+        derived: Iterable[Definition],
+        call: CallSite | None,
+    ) -> None:
+        variable = frame.variables[name]
+        definition = self.define(frame, name, "mutation", position)
+        definition.derived.update(dict.fromkeys(derived))
+        definition.derived.update(dict.fromkeys(variable.definitions))
+        definition.derived.pop(definition, None)
+        definition.value = variable.value
+        if call is not None:
+            definition.call = call
+            call.targets[definition] = None
+        if frame is self.globals:
+            for function in self.functions:
+                function.changed[frame, name] = None
+        elif frame.function is not None:
+            frame.function.changed_parameters.add(name)
+        self.bound.append(definition)
+        self.set_variable(frame, name, Variable(variable.value, (definition,)))
+
+    def delete(self, name: str, position: Position) -> None:
+        """`del name`: the deletion is its last definition, and nothing is held any more."""
+        self.bind(name, Value(), "deletion", position, derived=self.definitions_of(name))
+
+    def definitions_of(self, name: str) -> tuple[Definition, ...]:
+        """The definitions that reach this place for a name; empty where it is not bound."""
+        for frame in self.frame.chain():
+            if variable := frame.variables.get(name):
+                return variable.definitions
+        return ()
+
+    def set_variable(self, frame: Frame, name: str, variable: Variable) -> None:
+        if self.logs:
+            log = self.logs[-1]
+            if (frame, name) not in log:
+                log[frame, name] = frame.variables.get(name)
+        frame.variables[name] = variable
+
+    # Ways through the program
+
+    def try_way(self, way: Callable[[], bool]) -> tuple[Log, bool]:
+        """What one way changes, and whether it leads on; everything is put back as it was."""
+        self.logs.append({})
+        leads_on = way()
+        log = self.logs.pop()
+        after: Log = {key: key[0].variables.get(key[1]) for key in log}
+        for (frame, name), before in log.items():
+            if before is None:
+                frame.variables.pop(name, None)
+            else:
+                frame.variables[name] = before
+        return after, leads_on
+
+    def take_ways(self, ways: list[Callable[[], bool]], is_exhaustive: bool) -> None:
+        """Go each way from here and join what they leave; not exhaustive means none may be taken."""
+        outcomes = [after for after, leads_on in map(self.try_way, ways) if leads_on]
+        if not is_exhaustive or not outcomes:
+            outcomes.append({})
+        for frame, name in dict.fromkeys(key for outcome in outcomes for key in outcome):
+            before = frame.variables.get(name)
+            joined = [variable for outcome in outcomes if (variable := outcome.get((frame, name), before))]
+            if joined:
+                self.set_variable(frame, name, join_variables(joined))
+
+    def take_loop(self, body: Callable[[], bool], runs_surely: bool = False) -> None:
+        """Go through a loop's body until what it carries into the next round is known: twice at most.
+
+        Inner loops go once in each round of the outermost one, so nesting does not multiply.
+        """
+        mark = len(self.reads)
+        self.loops += 1
+        after, _ = self.try_way(body)
+        self.take_ways([lambda: self.restore(after)], is_exhaustive=runs_surely)
+        if self.loops == 1:
+            carried = {(frame.scope, name) for frame, name in after}
+            if any((read.scope, read.name) in carried for read in self.reads[mark:]):
+                self.take_ways([body], is_exhaustive=runs_surely)
+        self.loops -= 1
+
+    def restore(self, after: Log) -> bool:
+        """Put back what a way left."""
+        for (frame, name), variable in after.items():
+            if variable is not None:
+                self.set_variable(frame, name, variable)
+        return True
+
+
+def elements_of(container: Value) -> Iterable[Value]:
+    """The objects in a literal, those that an element may be included."""
+    items = container.items
+    for item in (items.values() if isinstance(items, dict) else items) or ():
+        yield from item.each()
+
+
+def join_variables(variables: list[Variable]) -> Variable:
+    """One variable for the ways that meet here: the definitions that may have given it, the latest first."""
+    if len(variables) == 1:
+        return variables[0]
+    definitions = dict.fromkeys(definition for variable in variables for definition in variable.definitions)
+    return Variable(
+        join_values([variable.value for variable in variables]), tuple(islice(definitions, MOST_DEFINITIONS))
+    )

@@ -1,0 +1,201 @@
+"""Calling the program's own functions and classes: going through their bodies with the call's arguments."""
+
+from __future__ import annotations
+
+import ast
+
+from provkg.extract.environment import elements_of
+from provkg.extract.expressions import Expressions
+from provkg.extract.knowledge import Knowledge
+from provkg.extract.values import CallSite, Class, Frame, Function, Value, join_values
+
+DEEPEST_CALL = 24
+
+MOST_VISITS = 24
+"""Visits of one function's body; its later calls are taken from what these showed."""
+
+CALL_METHODS = ("__call__", "forward", "call")
+"""What calling an instance runs; the last two by the conventions of PyTorch and Keras."""
+
+
+class Functions(Expressions):
+    """Enters functions at their calls, as often as it is worth it; later calls repeat what was seen."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
+        self.is_cut = False
+        """Whether calls were cut short because there were too many of them."""
+        self.visited = 0
+        """Statements gone through inside functions."""
+        self.allowed = 0
+        """How many there may be."""
+
+    def execute_all(self, statements: list[ast.stmt]) -> bool:
+        """Go through statements; the walk knows how."""
+        raise NotImplementedError
+
+    def apply_own(
+        self, site: CallSite, callee: Value, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        code = callee.code
+        site.definition = code
+        if isinstance(code, Function):
+            return self.invoke_from(site.node, code, callee.receiver, arguments, keywords)
+        if not isinstance(code, Class):
+            return Value()
+        if callee.receiver is None:
+            return self.instantiate(site, callee, code, arguments, keywords)
+        for name in CALL_METHODS:
+            method = code.find(name)
+            if method is not None and isinstance(method.code, Function):
+                return self.invoke_from(site.node, method.code, callee, arguments, keywords)
+        self.call_back([*arguments, *keywords.values()])
+        return Value()
+
+    def instantiate(
+        self, site: CallSite, callee: Value, code: Class, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        """A new instance of one of the program's own classes; without `__init__`, as dataclasses are made."""
+        instance = Value(next(code.all_library_bases(), code.name))
+        instance.code, instance.receiver, instance.attributes = code, callee, {}
+        constructor = code.find("__init__")
+        if constructor is not None and isinstance(constructor.code, Function):
+            self.invoke_from(site.node, constructor.code, instance, arguments, keywords)
+        else:
+            fields = [name for name, variable in code.frame.variables.items() if variable.value.code is None]
+            instance.attributes.update(zip(fields, arguments, strict=False))
+            instance.attributes.update(keywords)
+        return instance
+
+    def invoke_from(
+        self,
+        node: ast.Call,
+        function: Function,
+        receiver: Value | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+    ) -> Value:
+        """Call a function from here: what it does to globals counts at this call."""
+        if not self.functions:
+            self.site = (node.lineno, node.col_offset)
+        return self.invoke(function, receiver, arguments, keywords)
+
+    def invoke(
+        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        is_done = function.visits >= MOST_VISITS or self.visited > self.allowed
+        if function in self.functions or len(self.functions) >= DEEPEST_CALL or (is_done and function.visits):
+            return self.repeat(function, receiver, arguments, keywords)
+        function.visits += 1
+        frame = Frame(function.scope, function.frame, function.step, function)
+        outer = (self.frame, self.text_step, self.parent)
+        self.frame, self.text_step, self.parent = frame, function.step, function.id or self.parent
+        self.functions.append(function)
+        self.bind_parameters(function, receiver, arguments, keywords)
+        body = function.node.body
+        if isinstance(body, list):
+            self.visited += len(body)
+            self.execute_all(body)
+        else:
+            frame.returned.append(self.evaluate(body))
+        self.functions.pop()
+        self.frame, self.text_step, self.parent = outer
+        frame.is_live = frame.is_captured
+        function.result = join_values(frame.returned) if frame.returned else Value()
+        return function.result
+
+    def bind_parameters(
+        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+    ) -> None:
+        signature = function.node.args
+        values = parameter_values(function, receiver, arguments, keywords)
+        for parameter in (
+            *signature.posonlyargs,
+            *signature.args,
+            *signature.kwonlyargs,
+            signature.vararg,
+            signature.kwarg,
+        ):
+            if parameter is not None:
+                position = (parameter.lineno, parameter.col_offset)
+                self.bind(parameter.arg, values.get(parameter.arg) or Value(), "parameter", position)
+
+    def repeat(
+        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        """What a further call does, from what the earlier visits of its body showed."""
+        self.is_cut = self.is_cut or self.visited > self.allowed
+        for frame, name in list(function.reads):
+            if variable := frame.variables.get(name):
+                self.reads += variable.definitions
+                self.note_use(variable.definitions, name, self.site[0])
+        values = parameter_values(function, receiver, arguments, keywords)
+        for name in sorted(function.changed_parameters):
+            if name in values:
+                self.change(values[name], self.site)
+        for frame, name in list(function.changed):
+            if name in frame.variables:
+                self.change_name(frame, name, self.site, (), None)
+        return function.result or Value()
+
+    def call_back(self, arguments: list[Value]) -> None:
+        for argument in arguments:
+            if argument.code is None and not argument.alternatives and not argument.items:
+                continue
+            for each in (*argument.each(), *elements_of(argument)):
+                if isinstance(each.code, Function) and (each.receiver is not None or each.type is None):
+                    self.invoke(each.code, each.receiver, [], {})
+                elif isinstance(each.code, Class) and each.receiver is not None:
+                    self.call_methods(each, each.code)
+
+    def call_methods(self, instance: Value, code: Class) -> None:
+        """A library that is given an object calls its methods: those that nothing else has called."""
+        for variable in list(code.frame.variables.values()):
+            method = variable.value.code
+            if isinstance(method, Function) and method.visits == 0 and variable.value.type is None:
+                self.invoke(method, instance, [], {})
+
+    def decorate(self, decorator: Value, value: Value) -> Value:
+        """The function that a decorator leaves: the program's own decorators are followed."""
+        if isinstance(decorator.code, Function):
+            wrapped = self.invoke(decorator.code, decorator.receiver, [value], {})
+            return wrapped if wrapped.code is not None else value
+        if decorator.name in {"property", "staticmethod", "classmethod"} or decorator.type is not None:
+            value.type = (decorator.name or "").rpartition(".")[2] or None
+        return value
+
+    def evaluate_signature(self, function: Function, arguments: ast.arguments) -> None:
+        """Defaults are evaluated, and annotations read, where the function is defined."""
+        positional = [*arguments.posonlyargs, *arguments.args]
+        if arguments.defaults:
+            for parameter, default in zip(
+                positional[-len(arguments.defaults) :], arguments.defaults, strict=True
+            ):
+                function.defaults[parameter.arg] = self.evaluate(default)
+        for parameter, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if keyword_default is not None:
+                function.defaults[parameter.arg] = self.evaluate(keyword_default)
+        for parameter in (*positional, *arguments.kwonlyargs):
+            if parameter.annotation is not None:
+                self.evaluate(parameter.annotation)
+
+    def qualified(self, name: str) -> str:
+        return f"{self.frame.scope}.{name}" if self.frame.scope else name
+
+
+def parameter_values(
+    function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+) -> dict[str, Value]:
+    """Which value each parameter has in a call; parameters without one are left out."""
+    signature = function.node.args
+    names = [parameter.arg for parameter in (*signature.posonlyargs, *signature.args)]
+    given = arguments if receiver is None else [receiver, *arguments]
+    values = {**function.defaults, **dict(zip(names, given, strict=False))}
+    known = {*names, *(parameter.arg for parameter in signature.kwonlyargs)}
+    values.update({name: value for name, value in keywords.items() if name in known})
+    if signature.vararg is not None:
+        values[signature.vararg.arg] = Value("tuple", items=given[len(names) :])
+    if signature.kwarg is not None:
+        rest = {name: value for name, value in keywords.items() if name not in known}
+        values[signature.kwarg.arg] = Value("dict", items=dict(rest))
+    return values

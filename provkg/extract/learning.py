@@ -1,0 +1,96 @@
+"""The models that a program trains: call sites that fit a predictor, and that something reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from provkg.extract.knowledge import ArgumentRole, pick_arguments
+from provkg.extract.values import CallSite, Evaluation, Value
+from provkg.facts.factset import Confidence
+from provkg.facts.learning import Model
+
+
+def find_models(calls: Iterable[CallSite]) -> list[Model]:
+    """A `Model` for each reached call that trains a predictor, searches and cross-validation included.
+
+    A call inside a function counts once for each step that leads to it and for each class it trains there.
+    """
+    models: dict[str, Model] = {}
+    for call in calls:
+        trainings = {(visit.step, class_of(visit)): visit for visit in call.evaluations if trains(visit)}
+        known = {step for step, class_name in trainings if class_name is not None}
+        for (step, class_name), visit in trainings.items():
+            if step and (class_name is not None or step not in known):
+                model = model_fact(
+                    call, visit, len([each for each in models.values() if each.call == call.id])
+                )
+                models[model.id] = model
+    return list(models.values())
+
+
+def trains(visit: Evaluation) -> bool:
+    """Whether a predictor is trained; a constructor that can train does so only when it is given data."""
+    effect = visit.effect
+    if effect is None or not effect.trains:
+        return False
+    return not effect.constructs or bool(arguments_of(visit, "data"))
+
+
+def arguments_of(visit: Evaluation, role: ArgumentRole) -> list[Value]:
+    """The arguments that have this role in a call."""
+    roles = visit.effect.roles if visit.effect is not None else ()
+    return [
+        value
+        for place, each in roles
+        if each == role
+        for value in pick_arguments(place, visit.arguments, visit.keywords, visit.receiver)
+    ]
+
+
+def model_fact(call: CallSite, visit: Evaluation, number: int) -> Model:
+    """The model that one visit of a call trains; `number` tells the models of one call apart."""
+    holders = [definition for definition in call.targets if definition.id]
+    return Model(
+        id=f"{call.id}.model" + (f"-{number + 1}" if number else ""),
+        step=visit.step,
+        call=call.id,
+        class_name=class_of(visit),
+        variable=variable_of(call, visit) or (holders[0].name if holders else None),
+        binding=holders[0].id if holders else None,
+        confidence=confidence_of(visit),
+    )
+
+
+def class_of(visit: Evaluation) -> str | None:
+    """The class of what is trained: an estimator among the arguments, the receiver, or what is made."""
+    for estimator in arguments_of(visit, "estimator"):
+        return estimator.type
+    if visit.receiver is not None and visit.receiver.name is None:
+        return visit.receiver.type
+    return visit.result.type
+
+
+def confidence_of(visit: Evaluation) -> Confidence:
+    """How sure it is that the call trains."""
+    return visit.effect.confidence if visit.effect is not None else "unresolved"
+
+
+def variable_of(call: CallSite, visit: Evaluation) -> str | None:
+    """The variable whose method trains, or that holds the estimator given to a function; None without one."""
+    function = call.node.func
+    if isinstance(function, ast.Attribute) and visit.receiver is not None and visit.receiver.name is None:
+        return root_name(function.value)
+    named = {keyword.arg: keyword.value for keyword in call.node.keywords if keyword.arg is not None}
+    roles = visit.effect.roles if visit.effect is not None else ()
+    for place, role in roles:
+        if role == "estimator":
+            return next((root_name(node) for node in pick_arguments(place, call.node.args, named)), None)
+    return None
+
+
+def root_name(node: ast.expr) -> str | None:
+    """The name that an expression of attributes and subscripts starts from."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None

@@ -1,0 +1,299 @@
+"""What the walk knows of a value: where it came from, what it is, and which names hold it.
+
+A `Value` stands for one object of the running program, so two names that hold the same `Value` are
+aliases: changing the object through one of them changes it under the other.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from provkg.extract.knowledge import Effect
+from provkg.facts.factset import Confidence
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
+"""Stands for "not a known constant", because None is a constant."""
+
+MOST_ALTERNATIVES = 12
+"""More objects than this are no longer told apart where branches meet."""
+
+
+class Value:
+    """An abstract object; every field may be unknown.
+
+    Fields have their defaults on the class, because most values set only one or two of them.
+    """
+
+    type: str | None = None
+    """Dotted name of its class."""
+    constant: Any = MISSING
+    """The Python value it is known to be, or MISSING."""
+    name: str | None = None
+    """Dotted name where it is a module, class or function of a library."""
+    items: list[Value] | dict[Any, Value] | None = None
+    """Elements in order, or values by constant key, where it was written as a literal."""
+    code: Function | Class | None = None
+    """The function or class of the program that it is, or whose instance it is (see `receiver`)."""
+    attributes: dict[str, Value] | None = None
+    """Attributes of an instance of the program's own classes."""
+    receiver: Value | None = None
+    """The instance that a method is bound to."""
+    alternatives: tuple[Value, ...] = ()
+    """The objects it may be, where branches met or a loop goes over several."""
+    holders: list[tuple[Frame, str]] | None = None
+    """Where names were bound to it; a holder may hold something else by now."""
+    place: Value | None = None
+    """The locator of what it stands for: an open file, a connection, the files that a pattern matches."""
+    element: Value | None = None
+    """What any of its elements is, where they are not told apart: the body of a comprehension."""
+    containers: list[Value] | None = None
+    """Literals that hold it as an element: they change when it changes."""
+
+    def __init__(
+        self,
+        type: str | None = None,
+        constant: Any = MISSING,
+        name: str | None = None,
+        items: list[Value] | dict[Any, Value] | None = None,
+    ) -> None:
+        if type is not None:
+            self.type = type
+        if constant is not MISSING:
+            self.constant = constant
+        if name is not None:
+            self.name = name
+        if items is not None:
+            self.items = items
+
+    def each(self) -> tuple[Value, ...]:
+        """The objects that this value may be: itself, or its alternatives."""
+        return self.alternatives or (self,)
+
+
+def contain(container: Value, items: Iterable[Value]) -> None:
+    """Note that `container` holds these objects, those that names hold as well."""
+    for item in items:
+        for each in item.each():
+            if each.holders is not None:
+                if each.containers is None:
+                    each.containers = []
+                each.containers.append(container)
+
+
+def join_values(values: list[Value]) -> Value:
+    """One value for a name that holds different ones on the ways that lead here."""
+    distinct = list({id(each): each for value in values for each in value.each()}.values())
+    if len(distinct) == 1:
+        return distinct[0]
+    typed = [value for value in distinct if value.type != "NoneType"] or distinct
+    first = typed[0]
+    joined = Value()
+    if all(value.type == first.type for value in typed):
+        joined.type = first.type
+    if all(value.name == first.name for value in typed):
+        joined.name = first.name
+    if first.constant is not MISSING and all(
+        same_constant(value.constant, first.constant) for value in distinct
+    ):
+        joined.constant = first.constant
+    if len(distinct) <= MOST_ALTERNATIVES:
+        joined.alternatives = tuple(distinct)
+    return joined
+
+
+def same_constant(one: Any, other: Any) -> bool:
+    """Equal and of one type: 1, True and 1.0 are three constants."""
+    return type(one) is type(other) and bool(one == other)
+
+
+class Definition:
+    """A name bound or changed at one place of one step; becomes a `facts.definition.Binding`."""
+
+    derived: dict[Definition, None]
+    holds: dict[Definition, None] | None = None
+    call: CallSite | None = None
+    value: Value | None = None
+    id: str = ""
+
+    def __init__(self, step: str, name: str, scope: str, kind: str, line: int, column: int) -> None:
+        self.step = step
+        self.name = name
+        self.scope = scope
+        self.kind = kind
+        self.line = line
+        self.column = column
+        self.derived = {}
+
+
+class Variable:
+    """A name at a moment of the walk: its value and the definitions that may have given it."""
+
+    __slots__ = ("definitions", "value")
+
+    def __init__(self, value: Value, definitions: tuple[Definition, ...]) -> None:
+        self.value = value
+        self.definitions = definitions
+
+
+class Frame:
+    """The names of one scope: the program's globals, or the locals of one call of a function."""
+
+    __slots__ = (
+        "function",
+        "global_names",
+        "is_captured",
+        "is_class",
+        "is_live",
+        "nonlocal_names",
+        "outer",
+        "returned",
+        "scope",
+        "step",
+        "variables",
+    )
+
+    def __init__(
+        self, scope: str, outer: Frame | None, step: str = "", function: Function | None = None
+    ) -> None:
+        self.scope = scope
+        self.outer = outer
+        """The scope in which names are looked up next; None for the globals."""
+        self.step = step
+        self.function = function
+        self.variables: dict[str, Variable] = {}
+        self.global_names: set[str] = set()
+        self.nonlocal_names: set[str] = set()
+        self.returned: list[Value] = []
+        self.is_class = False
+        """The body of a class: its methods do not see its names."""
+        self.is_captured = False
+        """A function was defined in it that may outlive the call."""
+        self.is_live = True
+        """False once the call is over: what it held can no longer be seen through it."""
+
+    def chain(self) -> Iterator[Frame]:
+        """This frame, then those around it."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.outer
+
+
+class Function:
+    """A function, method or lambda of the program, and what its calls so far were seen to do."""
+
+    __slots__ = (
+        "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "reads", "result",
+        "scope", "step", "visits",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        name: str,
+        scope: str,
+        frame: Frame,
+        step: str,
+    ) -> None:
+        self.node = node
+        self.name = name
+        self.scope = scope
+        """Qualified name, the scope of its locals."""
+        self.frame = frame
+        """Where it was defined."""
+        self.step = step
+        self.id = ""
+        """Id of its `facts.definition.Definition`."""
+        self.defaults: dict[str, Value] = {}
+        self.visits = 0
+        self.reads: dict[tuple[Frame, str], None] = {}
+        self.changed: dict[tuple[Frame, str], None] = {}
+        self.changed_parameters: set[str] = set()
+        self.result: Value | None = None
+
+
+class Class:
+    """A class of the program: its own names, and the classes it inherits from."""
+
+    __slots__ = ("bases", "frame", "id", "library_bases", "name")
+
+    def __init__(self, name: str, frame: Frame, bases: list[Class], library_bases: list[str]) -> None:
+        self.name = name
+        self.id = ""
+        self.frame = frame
+        self.bases = bases
+        self.library_bases = library_bases
+        """Dotted names of the library classes among the bases: "torch.nn.Module"."""
+
+    def find(self, name: str, depth: int = 0) -> Value | None:
+        """The class attribute or method of this name, looked up along the bases; None where there is none."""
+        variable = self.frame.variables.get(name)
+        if variable is not None:
+            return variable.value
+        if depth > 20:  # a class can only inherit from itself in a program that does not run
+            return None
+        return next((found for base in self.bases if (found := base.find(name, depth + 1))), None)
+
+    def all_library_bases(self, depth: int = 0) -> Iterator[str]:
+        """Every library class it inherits from, directly or not."""
+        yield from self.library_bases
+        if depth <= 20:
+            for base in self.bases:
+                yield from base.all_library_bases(depth + 1)
+
+
+class Evaluation:
+    """One visit of a call: the arguments it had then, and the step that was running."""
+
+    __slots__ = ("arguments", "effect", "keywords", "line", "receiver", "result", "step")
+
+    def __init__(
+        self,
+        step: str,
+        line: int,
+        effect: Effect | None,
+        receiver: Value | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        result: Value,
+    ) -> None:
+        self.step = step
+        """The step that was running; "" where nothing calls the function around it."""
+        self.line = line
+        self.effect = effect
+        self.receiver = receiver
+        self.arguments = arguments
+        self.keywords = keywords
+        self.result = result
+
+
+class CallSite:
+    """A call as it stands in the program, with what its visits showed; becomes a `facts.definition.Call`."""
+
+    function: str | None = None
+    confidence: Confidence = "resolved"
+    definition: Function | Class | None = None
+    id: str = ""
+
+    def __init__(self, node: ast.Call, step: str, parent: str | None) -> None:
+        self.node = node
+        self.names: dict[str, None] = {}
+        """Dotted names of what it was seen to call; `function` is the only one, or None."""
+        self.step = step
+        """The step in whose text it stands."""
+        self.parent = parent
+        self.receiver: list[Definition] = []
+        self.arguments: list[list[Definition]] = []
+        """Definitions that each argument is computed from, positional ones first; they may repeat."""
+        self.evaluations: list[Evaluation] = []
+        self.targets: dict[Definition, None] = {}
+        """Definitions that hold its result or that it changed."""
+        self.holders: dict[Definition, None] = {}
+        """Definitions whose value was computed from its result: `df` of `df = read(…).dropna()`."""
+
+    def resolve(self, name: str) -> None:
+        """Note what a visit calls; a site that calls several things has no one name."""
+        self.names[name] = None
+        self.function = name if len(self.names) == 1 else None

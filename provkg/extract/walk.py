@@ -1,0 +1,594 @@
+"""One flow-sensitive walk through a program: its statements, in the order in which its steps are given.
+
+Branches are joined, loops are gone through until what they carry is known, and the program's own
+functions are entered at their calls, with the arguments they have there. Nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from provkg.extract.constants import alternatives
+from provkg.extract.environment import Position
+from provkg.extract.functions import Functions
+from provkg.extract.knowledge import Knowledge
+from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
+from provkg.extract.values import (
+    CallSite,
+    Class,
+    Definition,
+    Frame,
+    Function,
+    Value,
+    join_values,
+)
+from provkg.facts.definition import BlockKind
+from provkg.identity import encode_name
+
+STATEMENTS_PER_STATEMENT = 30
+"""How often the average statement may be gone through inside functions, before calls are cut short."""
+
+IMMUTABLE = frozenset({"bool", "bytes", "complex", "float", "frozenset", "int", "NoneType", "str", "tuple"})
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRecord:
+    """A compound statement, as the walk met it."""
+
+    id: str
+    step: str
+    kind: BlockKind
+    node: ast.stmt
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRecord:
+    """A function or class definition, as the walk met it."""
+
+    id: str
+    step: str
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """A name bound by an import; `bound` is None for a star import."""
+
+    step: str
+    module: str
+    name: str | None
+    bound: str | None
+    node: ast.Import | ast.ImportFrom
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRecord:
+    """An environment variable that the program sets."""
+
+    step: str
+    name: str
+    value: Value
+    line: int
+
+
+class Walk(Functions):
+    """Goes through the steps of one program; what it found stands in its public lists."""
+
+    def __init__(self, knowledge: Knowledge, file_name: str = "") -> None:
+        super().__init__(knowledge)
+        self.blocks: dict[ast.stmt, BlockRecord] = {}
+        self.imports: list[ImportRecord] = []
+        self.environment_variables: list[VariableRecord] = []
+        self.own_definitions: dict[ast.AST, DefinitionRecord] = {}
+        self.own_functions: dict[ast.AST, Function] = {}
+        self.too_deep: list[tuple[str, int]] = []
+        """(step, line) of statements nested too deeply to follow."""
+        self.defaults = {
+            "__name__": Value("str", "__main__"),
+            "__file__": Value("str", file_name),
+        }
+        self.executors: dict[type[ast.stmt], Callable[[Any], bool]] = {
+            ast.Expr: self.execute_expression,
+            ast.Assign: self.execute_assignment,
+            ast.AnnAssign: self.execute_annotated,
+            ast.AugAssign: self.execute_augmented,
+            ast.Delete: self.execute_delete,
+            ast.Import: self.execute_import,
+            ast.ImportFrom: self.execute_import_from,
+            ast.FunctionDef: self.execute_function,
+            ast.AsyncFunctionDef: self.execute_function,
+            ast.ClassDef: self.execute_class,
+            ast.Return: self.execute_return,
+            ast.If: self.execute_if,
+            ast.For: self.execute_for,
+            ast.AsyncFor: self.execute_for,
+            ast.While: self.execute_while,
+            ast.With: self.execute_with,
+            ast.AsyncWith: self.execute_with,
+            ast.Try: self.execute_try,
+            ast.TryStar: self.execute_try,
+            ast.Match: self.execute_match,
+            ast.Global: self.execute_global,
+            ast.Nonlocal: self.execute_nonlocal,
+            ast.Raise: self.execute_raise,
+            ast.Assert: self.execute_parts,
+        }
+
+    # Steps
+
+    def run_step(self, step: str, statements: list[ast.stmt]) -> None:
+        """Go through the statements of one step; later steps see what it leaves."""
+        self.step = self.text_step = step
+        self.frame = self.globals
+        for statement in statements:
+            self.reads.clear()
+            self.sites.clear()
+            self.bound.clear()
+            self.allowed += STATEMENTS_PER_STATEMENT * (
+                statement.end_lineno or 0
+            ) - STATEMENTS_PER_STATEMENT * (statement.lineno - 2)
+            try:
+                self.execute(statement)
+            except RecursionError:
+                self.recover(statement)
+
+    def recover(self, statement: ast.stmt) -> None:
+        """A statement nested too deeply for the walk: its names are still read and bound."""
+        self.too_deep.append((self.step, statement.lineno))
+        self.frame, self.text_step, self.parent, self.loops = self.globals, self.step, None, 0
+        self.functions.clear()
+        self.logs.clear()
+        nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        for node in nodes:
+            if isinstance(node.ctx, ast.Load):
+                self.read(node.id, node.lineno)
+        for node in nodes:
+            if isinstance(node.ctx, ast.Store):
+                self.bind(node.id, Value(), "assignment", (node.lineno, node.col_offset), self.reads)
+
+    def finish(self) -> None:
+        """Go once through the functions that nothing calls, so that their calls are known too.
+
+        What they would read and change is no part of the program's data flow: their step is "".
+        """
+        for function in list(self.own_functions.values()):
+            if function.visits == 0:
+                self.step, uses, self.uses = "", self.uses, {}
+                self.text_step, self.frame = function.step, self.globals
+                self.allowed += 200
+                try:
+                    self.try_way(partial(self.visit_unreached, function))
+                except RecursionError:
+                    self.recover(
+                        function.node.body[0] if isinstance(function.node.body, list) else ast.Pass()
+                    )
+                self.uses = uses
+
+    def visit_unreached(self, function: Function) -> bool:
+        self.invoke(function, None, [], {})
+        return False
+
+    def unbound(self, name: str) -> Value:
+        return self.defaults.get(name) or super().unbound(name)
+
+    def execute(self, statement: ast.stmt) -> bool:
+        """Go through one statement; False where nothing after it is reached."""
+        executor = self.executors.get(type(statement))
+        return executor(statement) if executor is not None else True
+
+    def execute_all(self, statements: list[ast.stmt]) -> bool:
+        leads_on = True
+        for statement in statements:
+            leads_on = self.execute(statement) and leads_on
+        return leads_on
+
+    def in_block(self, kind: BlockKind, node: ast.stmt) -> str | None:
+        """Note a compound statement, the parent of what stands in it; gives back the parent around it."""
+        outer = self.parent
+        identity = f"{self.text_step}.{kind}-L{node.lineno}C{node.col_offset}"
+        if node not in self.blocks:
+            self.blocks[node] = BlockRecord(identity, self.text_step, kind, node, outer)
+        self.parent = identity
+        return outer
+
+    # Simple statements
+
+    def execute_expression(self, node: ast.Expr) -> bool:
+        self.evaluate(node.value)
+        return True
+
+    def execute_parts(self, node: ast.stmt) -> bool:
+        self.evaluate_parts(node)
+        return True
+
+    def execute_raise(self, node: ast.Raise) -> bool:
+        self.evaluate_parts(node)
+        return False
+
+    def execute_return(self, node: ast.Return) -> bool:
+        if node.value is not None:
+            self.frame.returned.append(self.evaluate(node.value))
+        return False
+
+    def execute_global(self, node: ast.Global) -> bool:
+        self.frame.global_names.update(node.names)
+        return True
+
+    def execute_nonlocal(self, node: ast.Nonlocal) -> bool:
+        self.frame.nonlocal_names.update(node.names)
+        return True
+
+    def execute_assignment(self, node: ast.Assign) -> bool:
+        targets, expression = node.targets, node.value
+        if len(targets) == 1 and are_parallel(targets[0], expression):
+            self.assign_parallel(targets[0].elts, expression.elts)  # type: ignore[attr-defined]
+            return True
+        mark, first_site = len(self.reads), len(self.sites)
+        value = self.evaluate(expression)
+        derived, call = self.reads[mark:], self.call_of(expression)
+        sites, first_bound = self.sites[first_site:], len(self.bound)
+        for target in targets:
+            self.assign(target, value, "assignment", derived, call)
+        for site in sites:
+            site.holders.update(dict.fromkeys(self.bound[first_bound:]))
+        return True
+
+    def assign_parallel(self, targets: list[ast.expr], expressions: list[ast.expr]) -> None:
+        """`a, b = x, y`: each target from its own expression."""
+        evaluated = []
+        for expression in expressions:
+            mark = len(self.reads)
+            value = self.evaluate(expression)
+            evaluated.append((value, self.reads[mark:], self.call_of(expression)))
+        for target, (value, derived, call) in zip(targets, evaluated, strict=True):
+            self.assign(target, value, "assignment", derived, call)
+
+    def execute_annotated(self, node: ast.AnnAssign) -> bool:
+        self.evaluate(node.annotation)
+        if node.value is not None:
+            mark = len(self.reads)
+            value = self.evaluate(node.value)
+            self.assign(node.target, value, "assignment", self.reads[mark:], self.call_of(node.value))
+        return True
+
+    def execute_augmented(self, node: ast.AugAssign) -> bool:
+        mark = len(self.reads)
+        target = node.target
+        if not isinstance(target, ast.Name):
+            self.evaluate(node.value)
+            self.assign(target, Value(), "mutation", self.reads[mark:])
+            return True
+        before = self.read(target.id, node.lineno)
+        value = self.operate(type(node.op), before, self.evaluate(node.value))
+        position = (target.lineno, target.col_offset)
+        if before.type is not None and before.type not in IMMUTABLE:
+            self.define(self.scope_of(self.frame, target.id), target.id, "augmented", position)
+            self.change(before, position, self.reads[mark:])
+            before.items = value.items
+            value = before
+        self.bind(target.id, value, "augmented", position, self.reads[mark:], self.call_of(node.value))
+        return True
+
+    def execute_delete(self, node: ast.Delete) -> bool:
+        for target in node.targets:
+            position = (target.lineno, target.col_offset)
+            if isinstance(target, ast.Name):
+                self.read(target.id, target.lineno)
+                self.delete(target.id, position)
+            elif isinstance(target, (ast.Attribute, ast.Subscript)):
+                mark = len(self.reads)
+                owner = self.evaluate(target.value)
+                if isinstance(target, ast.Subscript):
+                    self.evaluate(target.slice)
+                self.change_root(target, owner, position, self.reads[mark:])
+        return True
+
+    def execute_import(self, node: ast.Import) -> bool:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            name = alias.name if alias.asname else bound
+            self.bind(bound, Value(name=name), "import", place_of(alias))
+            self.imports.append(ImportRecord(self.text_step, alias.name, None, bound, node))
+        return True
+
+    def execute_import_from(self, node: ast.ImportFrom) -> bool:
+        module = "." * node.level + (node.module or "")
+        if module == "__future__":
+            return True
+        for alias in node.names:
+            bound = None if alias.name == "*" else alias.asname or alias.name
+            if bound is not None:
+                self.bind(bound, Value(name=f"{module}.{alias.name}"), "import", place_of(alias))
+            self.imports.append(ImportRecord(self.text_step, module, alias.name, bound, node))
+        return True
+
+    # Targets
+
+    def assign(
+        self,
+        target: ast.expr,
+        value: Value,
+        kind: str,
+        derived: list[Definition] | tuple[Definition, ...],
+        call: CallSite | None = None,
+    ) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value, kind, (target.lineno, target.col_offset), derived, call)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self.assign_elements(target.elts, value, kind, derived, call)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, Value("list"), kind, derived, call)
+        elif isinstance(target, (ast.Attribute, ast.Subscript)):
+            self.assign_part(target, value, derived, call)
+
+    def assign_elements(
+        self,
+        targets: list[ast.expr],
+        value: Value,
+        kind: str,
+        derived: list[Definition] | tuple[Definition, ...],
+        call: CallSite | None,
+    ) -> None:
+        """Take a value apart; elements are told apart where their number is known."""
+        rows = [each.items for each in value.each()]
+        fits = all(isinstance(row, list) and len(row) == len(targets) for row in rows)
+        is_plain = not any(isinstance(target, ast.Starred) for target in targets)
+        for index, target in enumerate(targets):
+            if fits and is_plain:
+                element = join_values([row[index] for row in rows if row is not None])
+            else:
+                element = self.iterate(value)
+            self.assign(target, element, kind, derived, call)
+
+    def assign_part(
+        self,
+        target: ast.Attribute | ast.Subscript,
+        value: Value,
+        derived: list[Definition] | tuple[Definition, ...],
+        call: CallSite | None,
+    ) -> None:
+        """`owner.name = value`, `owner[key] = value`: the owner changes."""
+        mark = len(self.reads)
+        owner = self.evaluate(target.value)
+        key = self.evaluate(target.slice) if isinstance(target, ast.Subscript) else Value("str", target.attr)
+        if owner.type == NAMESPACE:
+            for name in alternatives(key):
+                if isinstance(name, str) and name.isidentifier():
+                    self.bind(name, value, "assignment", (target.lineno, target.col_offset), derived, call)
+            return
+        if owner.name is not None:
+            if owner.name == "os.environ" and isinstance(key.constant, str):
+                self.environment_variables.append(
+                    VariableRecord(self.step, key.constant, value, target.lineno)
+                )
+            return
+        for each in owner.each():
+            keep_part(each, key.constant, value, isinstance(target, ast.Attribute), bool(self.logs))
+        read = [*derived, *self.reads[mark:]]
+        self.change_root(target, owner, (target.lineno, target.col_offset), read, call)
+
+    # Compound statements
+
+    def execute_if(self, node: ast.If) -> bool:
+        self.evaluate(node.test)
+        outer = self.in_block("if", node)
+        if is_main_guard(node.test):
+            leads_on = self.execute_all(node.body)
+            self.parent = outer
+            return leads_on
+        results: list[bool] = []
+        ways = [lambda: keep(results, self.execute_all(node.body))]
+        if node.orelse:
+            ways.append(lambda: keep(results, self.execute_all(node.orelse)))
+        self.take_ways(ways, is_exhaustive=bool(node.orelse))
+        self.parent = outer
+        return len(ways) == 1 or any(results)
+
+    def execute_for(self, node: ast.For | ast.AsyncFor) -> bool:
+        mark = len(self.reads)
+        sequence = self.evaluate(node.iter)
+        element = self.iterate(sequence)
+        derived = self.reads[mark:]
+        outer = self.in_block("for", node)
+
+        def body() -> bool:
+            self.assign(node.target, element, "loop", derived)
+            return self.execute_all(node.body)
+
+        self.take_loop(body, runs_surely=bool(sequence.items))
+        self.parent = outer
+        self.execute_all(node.orelse)
+        return True
+
+    def execute_while(self, node: ast.While) -> bool:
+        outer = self.in_block("while", node)
+
+        def body() -> bool:
+            self.evaluate(node.test)
+            return self.execute_all(node.body)
+
+        self.take_loop(body)
+        self.parent = outer
+        self.execute_all(node.orelse)
+        return True
+
+    def execute_with(self, node: ast.With | ast.AsyncWith) -> bool:
+        outer = self.in_block("with", node)
+        for item in node.items:
+            mark = len(self.reads)
+            value = self.evaluate(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(
+                    item.optional_vars, value, "with", self.reads[mark:], self.call_of(item.context_expr)
+                )
+        leads_on = self.execute_all(node.body)
+        self.parent = outer
+        return leads_on
+
+    def execute_try(self, node: ast.Try | ast.TryStar) -> bool:
+        outer = self.in_block("try", node)
+        leads_on = self.execute_all(node.body)
+        self.take_ways([partial(self.handle, handler) for handler in node.handlers], is_exhaustive=False)
+        self.execute_all(node.orelse)
+        leads_on = self.execute_all(node.finalbody) and (leads_on or bool(node.handlers))
+        self.parent = outer
+        return leads_on
+
+    def handle(self, handler: ast.ExceptHandler) -> bool:
+        if handler.type is not None:
+            self.evaluate(handler.type)
+        if handler.name is not None:
+            self.bind(handler.name, Value(), "exception", (handler.lineno, handler.col_offset))
+        return self.execute_all(handler.body)
+
+    def execute_match(self, node: ast.Match) -> bool:
+        subject = self.evaluate(node.subject)
+        outer = self.in_block("match", node)
+        self.take_ways(
+            [partial(self.take_case, case, subject) for case in node.cases],
+            is_exhaustive=any(is_wildcard(case.pattern) and case.guard is None for case in node.cases),
+        )
+        self.parent = outer
+        return True
+
+    def take_case(self, case: ast.match_case, subject: Value) -> bool:
+        for part in ast.walk(case.pattern):
+            if isinstance(part, (ast.MatchValue, ast.MatchClass)):
+                self.evaluate(part.value if isinstance(part, ast.MatchValue) else part.cls)
+            name = (
+                getattr(part, "rest", None)
+                if isinstance(part, ast.MatchMapping)
+                else getattr(part, "name", None)
+            )
+            if name is not None:
+                value = subject if part is case.pattern else Value()
+                self.bind(name, value, "match", (part.lineno, part.col_offset))  # type: ignore[attr-defined]
+        if case.guard is not None:
+            self.evaluate(case.guard)
+        return self.execute_all(case.body)
+
+    # Functions and classes
+
+    def note_definition(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name: str
+    ) -> DefinitionRecord:
+        record = self.own_definitions.get(node)
+        if record is None:
+            identity = f"{self.text_step}.def-{encode_name(name)}.L{node.lineno}"
+            record = self.own_definitions[node] = DefinitionRecord(
+                identity, self.text_step, name, node, self.parent
+            )
+        return record
+
+    def execute_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        mark = len(self.reads)
+        decorators = [self.evaluate(decorator) for decorator in node.decorator_list]
+        name = self.qualified(node.name)
+        record = self.note_definition(node, name)
+        function = self.own_functions.get(node)
+        if function is None or function.frame is not self.frame:
+            visits = function.visits if function is not None else 0
+            function = self.own_functions[node] = self.new_function(node, node.name, name)
+            function.id, function.visits = record.id, visits
+        self.evaluate_signature(function, node.args)
+        if node.returns is not None:
+            self.evaluate(node.returns)
+        value = Value()
+        value.code = function
+        for decorator in reversed(decorators):
+            value = self.decorate(decorator, value)
+        keyword = "def " if isinstance(node, ast.FunctionDef) else "async def "
+        self.bind(
+            node.name, value, "function", (node.lineno, node.col_offset + len(keyword)), self.reads[mark:]
+        )
+        return True
+
+    def execute_class(self, node: ast.ClassDef) -> bool:
+        mark = len(self.reads)
+        for decorator in node.decorator_list:
+            self.evaluate(decorator)
+        bases = [self.evaluate(base) for base in node.bases]
+        for keyword in node.keywords:
+            self.evaluate(keyword.value)
+        name = self.qualified(node.name)
+        record = self.note_definition(node, name)
+        frame = Frame(name, self.frame, self.frame.step, self.frame.function)
+        frame.is_class = True
+        code = Class(
+            name,
+            frame,
+            [base.code for base in bases if isinstance(base.code, Class)],
+            [base.name for base in bases if base.name],
+        )
+        code.id = record.id
+        outer_frame, outer_parent, self.frame, self.parent = self.frame, self.parent, frame, record.id
+        self.execute_all(node.body)
+        self.frame, self.parent = outer_frame, outer_parent
+        value = Value()
+        value.code = code
+        self.bind(
+            node.name, value, "class", (node.lineno, node.col_offset + len("class ")), self.reads[mark:]
+        )
+        return True
+
+
+def place_of(alias: ast.alias) -> Position:
+    """Where an import writes the name that it binds."""
+    if alias.asname is None:
+        return alias.lineno, alias.col_offset
+    width = len(alias.asname.encode("utf-8", "replace"))
+    return alias.end_lineno or alias.lineno, (alias.end_col_offset or width) - width
+
+
+def keep(results: list[bool], leads_on: bool) -> bool:
+    """Note whether a way leads on, and say so."""
+    results.append(leads_on)
+    return leads_on
+
+
+def are_parallel(target: ast.expr, expression: ast.expr) -> bool:
+    """Both sides of an assignment are tuples of one length, without stars."""
+    return (
+        isinstance(target, (ast.Tuple, ast.List))
+        and isinstance(expression, (ast.Tuple, ast.List))
+        and len(target.elts) == len(expression.elts)
+        and not any(isinstance(element, ast.Starred) for element in (*target.elts, *expression.elts))
+    )
+
+
+def is_main_guard(test: ast.expr) -> bool:
+    """`__name__ == "__main__"`, which holds for the program that a user runs."""
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def is_wildcard(pattern: ast.pattern) -> bool:
+    """A pattern that everything matches: `case _`."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def keep_part(owner: Value, key: Any, value: Value, is_attribute: bool, may_not_happen: bool) -> None:
+    """Keep what is known of an object's parts true when one of them is assigned.
+
+    On a way that may not be taken, a part may still be what it was.
+    """
+    parts = owner.attributes if is_attribute else owner.items
+    if may_not_happen and isinstance(parts, dict) and is_key(key) and key in parts:
+        value = join_values([value, parts[key]])
+    if is_attribute:
+        if owner.attributes is not None:
+            owner.attributes[key] = value
+    elif isinstance(owner.items, dict):
+        if len(owner.items) < LARGEST_LITERAL:
+            owner.items[key if is_key(key) else object()] = value
+    elif isinstance(owner.items, list):
+        if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
+            owner.items[key] = value
+        else:
+            owner.items = None

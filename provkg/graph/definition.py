@@ -1,0 +1,374 @@
+"""Definition provenance as RDF: what is written, in the words of P-Plan and REPRODUCE-ME.
+
+Each emitter states what one fact says. Two readings of the vocabularies run through all of them:
+
+- A `p-plan:Variable` is the output of one step only (`p-plan:isOutputVarOf` is functional, a reasoner would
+  merge the steps). So the outputs of a cell are the definitions it makes, not the names it writes to, and
+  only the cell has them as output: a call inside the cell is tied by `provkg:computedBy`.
+- Whatever stands in a cell says so by `provkg:inCell`; `schema:isPartOf` tells the block or function
+  directly around it, where there is one.
+
+Documents and cells state the classes of P-Plan that plain queries ask for; for the many small things in a
+cell these follow from `repr:` and `provkg:` classes by the alignment, and the graph is a tenth smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from provkg.facts.definition import (
+    Argument,
+    Binding,
+    Block,
+    BlockKind,
+    Call,
+    Command,
+    Definition,
+    Import,
+    OrderDifference,
+    Plan,
+    Step,
+    Use,
+)
+from provkg.facts.factset import Span
+from provkg.graph.iris import constant, hexadecimal, name_of_python, number, package_url, text
+from provkg.graph.statements import STEP, Property, Statements, Types, shorten, types
+from provkg.graph.terms import PPLAN, PROV, PROVKG, RDF, REPR, SCHEMA
+from provkg.identity import digest_text, encode_name, short
+
+DOCUMENTS = {
+    "notebook": types(REPR.Notebook, PPLAN.Plan, PROV.Plan, PROV.Entity, SCHEMA.SoftwareSourceCode),
+    "script": types(REPR.Script, PPLAN.Plan, PROV.Plan, PROV.Entity, SCHEMA.SoftwareSourceCode),
+}
+VERSIONS = {
+    "notebook": types(PROVKG.NotebookVersion) | DOCUMENTS["notebook"],
+    "script": types(PROVKG.ScriptVersion) | DOCUMENTS["script"],
+}
+FILE = types(REPR.File, SCHEMA.MediaObject, PROV.Entity)
+CELL = types(REPR.Cell, PPLAN.Step, PROV.Entity)
+CELL_VERSION = types(PROVKG.CellVersion) | CELL
+SOURCE = types(REPR.Source, PROV.Entity)
+FUNCTION = types(REPR.Function, PROV.Plan, PROV.Entity)
+CLASS = types(PROVKG.ClassDefinition, PROV.Plan, PROV.Entity)
+VARIABLE = types(PROVKG.ProgramVariable, PROV.Entity)
+VARIABLE_DEFINITION = types(PROVKG.VariableDefinition, PROV.Entity)
+ORDER_DIFFERENCE = types(PROVKG.OrderDifference, PROV.Entity)
+CALL = types(REPR.FunctionActivation, PROV.Entity)
+ARGUMENT = types(REPR.Argument, PROV.Entity)
+COMMAND = types(PROVKG.Command, PROV.Entity)
+IMPORT = types(PROVKG.Import, PROV.Entity)
+MODULE = types(REPR.Module, PROV.Plan, PROV.Entity)
+LIBRARY = types(REPR.Library, SCHEMA.SoftwareApplication, PROV.Entity)
+
+
+def _block(kind: NamedNode) -> Types:
+    return types(kind, PROVKG.Block, PROV.Entity)
+
+
+BLOCKS: Mapping[BlockKind, Types] = {
+    "for": _block(PROVKG.Loop),
+    "while": _block(PROVKG.Loop),
+    "if": _block(PROVKG.Condition),
+    "match": _block(PROVKG.Condition),
+    "try": _block(PROVKG.ErrorHandling),
+    "with": _block(PROVKG.ManagedContext),
+}
+
+
+def emit_plan(plan: Plan, graph: Statements) -> None:
+    """The version of the document, the document over time, and the bytes of the file."""
+    version, document, file = graph.node(plan.id), graph.node(plan.document), graph.node(plan.file_digest)
+    graph.describe(
+        version,
+        VERSIONS[plan.kind],
+        f"{plan.path}, version {short(plan.code_digest)}",
+        (PROV.specializationOf, document),
+        (SCHEMA.name, text(plan.title)),
+        (SCHEMA.programmingLanguage, text(plan.language)),
+        (SCHEMA.encodingFormat, text(plan.format)),
+        (SCHEMA.sha256, hexadecimal(plan.code_digest)),
+        (SCHEMA.encoding, file),
+    )
+    graph.describe(document, DOCUMENTS[plan.kind], plan.path, (PROVKG.path, text(plan.path)))
+    graph.describe(file, FILE, plan.path, *describe_bytes(plan.file_digest, plan.size_bytes))
+
+
+def describe_bytes(digest: str, size: int | None) -> list[Property]:
+    """What is known of bytes that were hashed."""
+    return [(SCHEMA.sha256, hexadecimal(digest)), (SCHEMA.contentSize, number(size))]
+
+
+def emit_step(step: Step, graph: Statements) -> None:
+    """The cell as it stands, the cell over time, and its source text."""
+    node, plan, cell = graph.node(step.id), graph.node(step.plan), graph.node(step.cell)
+    graph.describe(
+        node,
+        CELL_VERSION,
+        f"cell {step.index + 1}",
+        (PPLAN.isStepOfPlan, plan),
+        graph.optional(PPLAN.isPrecededBy, step.previous),
+        (PROV.specializationOf, cell),
+        (PROVKG.cellIndex, number(step.index)),
+        (PROVKG.cellId, text(step.cell_id)),
+        (PROVKG.cellType, text(step.kind)),
+        (PROVKG.startLine, number(step.first_line) if step.first_line > 1 else None),
+        (SCHEMA.programmingLanguage, text(step.language)),
+        (PROVKG.unparsedReason, text(step.unparsed)),
+        *[(SCHEMA.keywords, text(tag)) for tag in step.tags],
+    )
+    _emit_source(step, graph)
+    name = f"cell {step.cell_id}" if step.cell_id else step.cell.rpartition("#")[2]
+    graph.describe(cell, CELL, name, (PROVKG.cellId, text(step.cell_id)))
+
+
+def _emit_source(step: Step, graph: Statements) -> None:
+    """The source text, on the node that its digest names.
+
+    Several cells may hold the same text: the node is then an input of all of them, which P-Plan allows
+    (HermiT finds it consistent; only outputs are bound to one step). Redacted text has another digest than
+    the source, so it stands on a node of the cell, derived from the true source: what one extraction
+    redacts and another does not never meets on one node.
+    """
+    node, source = graph.node(step.id), graph.node(step.digest)
+    graph.add(node, (PPLAN.hasInputVar, source))
+    graph.describe(source, SOURCE, f"source text {short(step.digest)}")
+    if step.text is None:
+        return
+    if digest_text(step.text) == step.digest:
+        graph.add(source, (RDF.value, text(step.text)))
+        return
+    redacted = graph.node(f"{step.id}.source")
+    graph.add(node, (PPLAN.hasInputVar, redacted))
+    graph.describe(
+        redacted,
+        SOURCE,
+        f"source text {short(step.digest)}, redacted",
+        (PROV.wasDerivedFrom, source),
+        (RDF.value, text(step.text)),
+    )
+
+
+def emit_definition(definition: Definition, graph: Statements) -> None:
+    """A function or class: a plan within the plan of the document or of the definition around it."""
+    is_class = definition.kind == "class" and not definition.parameters
+    signature = definition.name if is_class else f"{definition.name}({', '.join(definition.parameters)})"
+    graph.describe(
+        graph.node(definition.id),
+        CLASS if definition.kind == "class" else FUNCTION,
+        f"{signature} ({graph.place(definition.step, definition.span.start_line)})",
+        (PPLAN.isSubPlanOfPlan, graph.node(definition.parent or definition.plan)),
+        *_position(definition.step, definition.parent, definition.span, graph),
+        (SCHEMA.name, text(definition.name)),
+        (PROVKG.signature, text(signature)),
+        *[(PROVKG.decorator, text(decorator)) for decorator in definition.decorators],
+    )
+
+
+def emit_block(block: Block, graph: Statements) -> None:
+    """A loop, condition or other compound statement: a step that holds others."""
+    graph.describe(
+        graph.node(block.id),
+        BLOCKS[block.kind],
+        f"{shorten(block.text)} ({graph.place(block.step, block.span.start_line)})",
+        *_position(block.step, block.parent, block.span, graph),
+        (PROVKG.blockKind, text(block.kind)),
+        (SCHEMA.text, text(block.text)),
+    )
+
+
+def _position(step: str, parent: str | None, span: Span, graph: Statements) -> list[Property]:
+    """Where something stands: in which cell, directly in what, from which line to which other."""
+    return [
+        (PROVKG.inCell, graph.node(step)),
+        graph.optional(SCHEMA.isPartOf, parent),
+        (PROVKG.startLine, number(span.start_line)),
+        (PROVKG.endLine, number(span.end_line) if span.end_line != span.start_line else None),
+    ]
+
+
+def emit_import(statement: Import, graph: Statements) -> None:
+    """The import, the module, and the library that provides it."""
+    module = _module(statement, graph)
+    name = "" if statement.name is None else f"{statement.name} from "
+    graph.describe(
+        graph.node(statement.id),
+        IMPORT,
+        f"import {name}{statement.module} ({graph.place(statement.step, statement.span.start_line)})",
+        *_position(statement.step, None, statement.span, graph),
+        (PROVKG.imports, module),
+        (PROVKG.importedName, text(statement.name)),
+        (PROVKG.boundName, text(statement.bound)),
+    )
+    graph.add(graph.node(statement.step), (PROVKG.imports, module))
+    graph.describe(
+        module,
+        MODULE,
+        statement.module,
+        (PROVKG.qualifiedName, text(statement.module)),
+        (PROVKG.moduleOrigin, text(statement.origin)),
+    )
+    if statement.distribution is not None:
+        graph.add(module, (PROVKG.providedBy, emit_library(statement.distribution, None, "pypi", graph)))
+
+
+def _module(statement: Import, graph: Statements) -> NamedNode:
+    """A project's own modules are its own; all others are the same thing in every project."""
+    if statement.origin == "local":
+        return graph.node(f"_module/{encode_name(statement.module)}")
+    return graph.node(name_of_python(statement.module))
+
+
+def emit_library(name: str, version: str | None, manager: str, graph: Statements) -> NamedNode:
+    """A library, and the general one it is a version of; returns its node."""
+    node = graph.node(package_url(name, version, manager))
+    general = emit_library(name, None, manager, graph) if version else None
+    graph.describe(
+        node,
+        LIBRARY,
+        f"{name} {version}" if version else name,
+        (SCHEMA.name, text(name)),
+        (SCHEMA.softwareVersion, text(version)),
+        (PROV.specializationOf, general),
+    )
+    return node
+
+
+def emit_binding(binding: Binding, graph: Statements) -> None:
+    """A definition of a variable, and the variable.
+
+    Only a global is an output of its cell; what a function binds for itself no other cell can read.
+    """
+    node, variable = graph.node(binding.id), _variable(binding, graph)
+    if not binding.scope:
+        graph.add(graph.node(binding.step), (PPLAN.hasOutputVar, node))
+    graph.describe(
+        node,
+        VARIABLE_DEFINITION,
+        f"{binding.name} ({graph.place(binding.step, binding.span.start_line)})",
+        (PROVKG.ofVariable, variable),
+        (PROVKG.inCell, graph.node(binding.step)),
+        (PROVKG.startLine, number(binding.span.start_line)),
+        (PROVKG.bindingKind, text(binding.kind)),
+        (PROVKG.pythonType, text(binding.type)),
+        constant(binding.value) if binding.value is not None else (SCHEMA.value, None),
+        graph.optional(PROVKG.computedBy, binding.call),
+        *graph.link(PROV.wasDerivedFrom, binding.derived_from),
+    )
+    graph.describe(
+        variable,
+        VARIABLE,
+        f"{binding.scope}: {binding.name}" if binding.scope else binding.name,
+        (SCHEMA.name, text(binding.name)),
+        (PROVKG.scope, text(binding.scope or None)),
+    )
+
+
+def _variable(binding: Binding, graph: Statements) -> NamedNode:
+    step = graph.surroundings.steps.get(binding.step)
+    parts = [encode_name(part) for part in (binding.scope, binding.name) if part]
+    return graph.node(".".join([f"{step.plan if step else binding.step}.variable", *parts]))
+
+
+def emit_use(use: Use, graph: Statements) -> None:
+    """What a step reads: its input variables, and the steps it depends on.
+
+    `p-plan:isPrecededBy` is transitive and says order only; `prov:wasDerivedFrom` would say that one text
+    came from another. Neither is a data dependency between cells, so `provkg:dependsOn` is.
+    """
+    step, definition = graph.node(use.step), graph.node(use.binding)
+    graph.mention(step, STEP)
+    if use.order == "document":
+        writer = graph.surroundings.binding_steps.get(use.binding)
+        graph.add(step, (PPLAN.hasInputVar, definition), graph.optional(PROVKG.dependsOn, writer))
+        return
+    graph.add(step, (PROVKG.executionInputVar, definition))
+    for step_run in graph.surroundings.step_runs.get(use.step, ()):
+        graph.add(graph.node(step_run), (PROV.used, definition))
+
+
+def emit_order_difference(difference: OrderDifference, graph: Statements) -> None:
+    """A name that means something else when cells run in the recorded order."""
+    graph.describe(
+        graph.node(difference.id),
+        ORDER_DIFFERENCE,
+        f"{difference.name} differs by order ({graph.place(difference.step)})",
+        (PROVKG.inCell, graph.node(difference.step)),
+        (SCHEMA.name, text(difference.name)),
+        *graph.link(PROVKG.inDocumentOrder, difference.in_document_order),
+        *graph.link(PROVKG.inExecutionOrder, difference.in_execution_order),
+    )
+
+
+def emit_call(call: Call, graph: Statements) -> None:
+    """A call site, the function it calls, and its arguments."""
+    node = graph.node(call.id)
+    graph.describe(
+        node,
+        CALL,
+        f"{shorten(call.function or call.text)} ({graph.place(call.step, call.span.start_line)})",
+        *_position(call.step, call.parent, call.span, graph),
+        (PROVKG.calls, _called(call, graph)),
+        (PROVKG.qualifiedName, text(call.function)),
+        (SCHEMA.text, text(call.text)),
+        (PROVKG.confidence, text(call.confidence)),
+        *graph.link(PROVKG.receiver, call.receiver),
+    )
+    for index, argument in enumerate(call.arguments):
+        _emit_argument(argument, node, f"{call.id}.arg{index}", graph)
+
+
+def _called(call: Call, graph: Statements) -> NamedNode | None:
+    """The function that is called: the program's own, else the one known by its dotted name."""
+    if call.definition is not None:
+        return graph.node(call.definition)
+    if call.function is None:
+        return None
+    function = graph.node(name_of_python(call.function))
+    graph.describe(function, FUNCTION, call.function, (PROVKG.qualifiedName, text(call.function)))
+    return function
+
+
+def _emit_argument(argument: Argument, call: NamedNode, identifier: str, graph: Statements) -> None:
+    node = graph.node(identifier)
+    graph.add(call, (PPLAN.hasInputVar, node))
+    written = f"{argument.name}={argument.text}" if argument.name else argument.text
+    graph.describe(
+        node,
+        ARGUMENT,
+        shorten(written),
+        (SCHEMA.position, None if argument.position is None else number(argument.position)),
+        (SCHEMA.name, text(argument.name)),
+        (SCHEMA.text, text(argument.text)),
+        constant(argument.value) if argument.is_constant else (SCHEMA.value, None),
+        *graph.link(PROV.wasDerivedFrom, argument.bindings),
+    )
+
+
+def emit_command(command: Command, graph: Statements) -> None:
+    """A magic or a shell line: a step in the cell."""
+    graph.describe(
+        graph.node(command.id),
+        COMMAND,
+        f"{shorten(command.text)} ({graph.place(command.step, command.span.start_line)})",
+        *_position(command.step, None, command.span, graph),
+        (PROVKG.commandKind, text(command.kind)),
+        (SCHEMA.name, text(command.name)),
+        (SCHEMA.text, text(command.text)),
+    )
+
+
+EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
+    Plan: emit_plan,
+    Step: emit_step,
+    Definition: emit_definition,
+    Block: emit_block,
+    Import: emit_import,
+    Binding: emit_binding,
+    Use: emit_use,
+    OrderDifference: emit_order_difference,
+    Call: emit_call,
+    Command: emit_command,
+}

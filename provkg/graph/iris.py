@@ -1,0 +1,170 @@
+"""From ids and values to the nodes and literals of RDF, such that no input can make an illegal one.
+
+an id below the project      <base>notebooks/iris.ipynb#v3fa9c1d2e4b5
+a thing with its own name    https:…, pkg:pypi/pandas, file:///…: stands as it is
+bytes that were hashed       ni:///sha-256;…  (RFC 6920)
+a name of the language       https://w3id.org/provkg/python/pandas.read_csv: the same in every project
+anything else                <base>_id/…, percent-encoded
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from math import isfinite
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from provkg.errors import SettingsError
+from provkg.facts.factset import Constant
+from provkg.graph.terms import PREFIXES, PROVKG, SCHEMA, XSD
+from provkg.identity import encode_name, named_information
+
+PYTHON_NAMES = "https://w3id.org/provkg/python/"
+"""Modules, functions and classes by their dotted name; beside our vocabulary, not in it."""
+
+LONGEST_IRI = 2000
+"""What browsers and triple stores take without trouble; a `data:` URL can have megabytes."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_VOCABULARIES = tuple(PREFIXES.values())
+_RESERVED = "/:?#[]@!$&'()*+,;=~%"
+_ILLEGAL_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def check_base(base: str) -> str:
+    """`base` itself, if ids can stand behind it.
+
+    Raises:
+        SettingsError: it is not an absolute IRI that ends in "/" or "#", or it is a vocabulary's.
+    """
+    problem = _find_base_problem(base)
+    if problem:
+        raise SettingsError(f"the base {base!r} {problem}", hint="for example https://w3id.org/my/project/")
+    return base
+
+
+def _find_base_problem(base: str) -> str | None:
+    if not base.endswith(("/", "#")):
+        return "does not end in / or #"
+    if base.startswith(_VOCABULARIES):
+        return "belongs to a vocabulary"
+    if len(base) > LONGEST_IRI // 2:
+        return "is too long"
+    return None if _find_node(base + "id") else "is not an absolute IRI"
+
+
+def make_node(identifier: str, base: str) -> NamedNode:
+    """The node of the thing called `identifier`, whatever that text is."""
+    iri = _to_iri(identifier, base)
+    return _find_node(iri) or _find_node(_repair(iri)) or NamedNode(base + "_id/" + encode_name(identifier))
+
+
+def _find_node(iri: str) -> NamedNode | None:
+    """The node of this IRI, if it is legal, not too long, and no vocabulary's."""
+    if len(iri) > LONGEST_IRI or iri.startswith(_VOCABULARIES):
+        return None
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+def _to_iri(identifier: str, base: str) -> str:
+    if _DIGEST.fullmatch(identifier):
+        return named_information(identifier)
+    if _SCHEME.match(identifier):
+        return identifier
+    # Ids never hold a bare ":", so it can stand for the "#" that an IRI has room for only once.
+    return base + (identifier.replace("#", ":") if base.endswith("#") else identifier)
+
+
+def _repair(iri: str) -> str:
+    """Percent-encode what an IRI cannot hold: spaces and quotes in a URL as people write them."""
+    return quote(iri.encode("utf-8", "replace"), safe=_RESERVED)
+
+
+def name_of_python(dotted_name: str) -> str:
+    """The id of the module, function or class with this dotted name.
+
+    >>> name_of_python("pandas.read_csv")
+    'https://w3id.org/provkg/python/pandas.read_csv'
+    """
+    return PYTHON_NAMES + encode_name(dotted_name).replace("%2E", ".")
+
+
+def package_url(name: str, version: str | None = None, manager: str = "pypi") -> str:
+    """The package URL of a library.
+
+    >>> package_url("scikit-learn", "1.5.0")
+    'pkg:pypi/scikit-learn@1.5.0'
+    """
+    purl = f"pkg:{encode_name(manager)}/{encode_name(name).replace('%2E', '.')}"
+    return f"{purl}@{encode_name(version).replace('%2E', '.')}" if version else purl
+
+
+def text(value: str | None) -> Literal | None:
+    """A string; what XML cannot hold becomes U+FFFD, so that every format can say it."""
+    if value is None:
+        return None
+    return Literal(value if value.isprintable() else _ILLEGAL_TEXT.sub("\N{REPLACEMENT CHARACTER}", value))
+
+
+def number(value: float | None) -> Literal | None:
+    """An xsd:integer, or an xsd:double in its canonical form, which Turtle and JSON-LD write as a number."""
+    if isinstance(value, float):
+        return Literal(_canonical_double(value), datatype=XSD.double)
+    return None if value is None else Literal(value)
+
+
+def _canonical_double(value: float) -> str:
+    if not isfinite(value):
+        return "NaN" if value != value else "INF" if value > 0 else "-INF"
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    significant = "".join(map(str, digits)).rstrip("0") or "0"
+    power = len(digits) - 1 + int(exponent) if significant != "0" else 0
+    return f"{'-' * sign}{significant[0]}.{significant[1:] or '0'}E{power}"
+
+
+def flag(value: bool) -> Literal:
+    """An xsd:boolean."""
+    return _TRUE if value else _FALSE
+
+
+_TRUE, _FALSE = Literal(True), Literal(False)
+
+
+def date_time(value: str | None) -> Literal | None:
+    """An xsd:dateTime, in UTC where the offset is known; None where `value` is no time in ISO 8601.
+
+    Fractions are cut to milliseconds: HermiT calls anything finer malformed and gives up on the whole graph.
+    """
+    try:
+        moment = datetime.fromisoformat(value or "")
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    precision = "milliseconds" if moment.microsecond else "seconds"
+    return Literal(moment.isoformat(timespec=precision).replace("+00:00", "Z"), datatype=XSD.dateTime)
+
+
+def constant(value: Constant) -> tuple[NamedNode, Literal | None]:
+    """What says a constant: `schema:value` with a scalar, else `provkg:jsonValue` with JSON."""
+    match value:
+        case bool():
+            return SCHEMA.value, flag(value)
+        case str():
+            return SCHEMA.value, text(value)
+        case int() | float():
+            return SCHEMA.value, number(value)
+    return PROVKG.jsonValue, text(json.dumps(value, sort_keys=True, ensure_ascii=False))
+
+
+def hexadecimal(digest: str) -> Literal | None:
+    """The digits of a tagged digest, as `sha256sum` prints them."""
+    return text(digest.partition(":")[2] or digest)

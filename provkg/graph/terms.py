@@ -1,0 +1,267 @@
+"""Every namespace and term that provkg's graphs use; no other module names an IRI of a vocabulary.
+
+A vocabulary is a class, a term is an annotation in it: `PROV.wasDerivedFrom` is the node, made once.
+"""
+# ruff: noqa: N815 - the attributes are named as the vocabularies name their terms
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pyoxigraph import NamedNode
+
+
+class Vocabulary:
+    """A namespace; each annotated name becomes the node of that term."""
+
+    PREFIX: ClassVar[str]
+    IRI: ClassVar[str]
+    ALL: ClassVar[tuple[type[Vocabulary], ...]] = ()
+
+    def __init_subclass__(cls, prefix: str, iri: str) -> None:
+        cls.PREFIX, cls.IRI = prefix, iri
+        for name in cls.__annotations__:
+            setattr(cls, name, NamedNode(iri + name))
+        Vocabulary.ALL = (*Vocabulary.ALL, cls)
+
+    @classmethod
+    def terms(cls) -> Iterator[NamedNode]:
+        """The terms that provkg uses, in the order they are written here."""
+        return (getattr(cls, name) for name in cls.__annotations__)
+
+
+class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
+    """Ours; `ontologies/provkg.ttl` says what each means."""
+
+    # documents and cells
+    NotebookVersion: NamedNode
+    ScriptVersion: NamedNode
+    CellVersion: NamedNode
+    cellId: NamedNode
+    cellIndex: NamedNode
+    cellType: NamedNode
+    unparsedReason: NamedNode
+    path: NamedNode
+    inCell: NamedNode
+    startLine: NamedNode
+    endLine: NamedNode
+    # data flow
+    ProgramVariable: NamedNode
+    VariableDefinition: NamedNode
+    OrderDifference: NamedNode
+    ofVariable: NamedNode
+    scope: NamedNode
+    bindingKind: NamedNode
+    pythonType: NamedNode
+    jsonValue: NamedNode
+    computedBy: NamedNode
+    dependsOn: NamedNode
+    executionInputVar: NamedNode
+    inDocumentOrder: NamedNode
+    inExecutionOrder: NamedNode
+    # code
+    ClassDefinition: NamedNode
+    Block: NamedNode
+    Loop: NamedNode
+    Condition: NamedNode
+    ErrorHandling: NamedNode
+    ManagedContext: NamedNode
+    Command: NamedNode
+    Import: NamedNode
+    blockKind: NamedNode
+    commandKind: NamedNode
+    signature: NamedNode
+    decorator: NamedNode
+    calls: NamedNode
+    receiver: NamedNode
+    qualifiedName: NamedNode
+    imports: NamedNode
+    importedName: NamedNode
+    boundName: NamedNode
+    moduleOrigin: NamedNode
+    providedBy: NamedNode
+    confidence: NamedNode
+    # environment
+    Requirement: NamedNode
+    Environment: NamedNode
+    EnvironmentVariable: NamedNode
+    requires: NamedNode
+    requiredLibrary: NamedNode
+    versionSpecifier: NamedNode
+    evidence: NamedNode
+    implementation: NamedNode
+    # data
+    FileAccess: NamedNode
+    FileRead: NamedNode
+    FileWrite: NamedNode
+    Attachment: NamedNode
+    reads: NamedNode
+    writes: NamedNode
+    accessedBy: NamedNode
+    rule: NamedNode
+    fileKind: NamedNode
+    locator: NamedNode
+    isResolved: NamedNode
+    # models
+    modelClass: NamedNode
+    trainedBy: NamedNode
+    heldBy: NamedNode
+    # runs
+    ErrorReport: NamedNode
+    executionCount: NamedNode
+    sequenceIndex: NamedNode
+    elapsedSeconds: NamedNode
+    outputIndex: NamedNode
+    outputKind: NamedNode
+    streamName: NamedNode
+    preview: NamedNode
+    exceptionType: NamedNode
+    traceback: NamedNode
+    # the graph itself
+    Problem: NamedNode
+    severity: NamedNode
+    message: NamedNode
+    how: NamedNode
+
+
+class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
+    """REPRODUCE-ME 1.1."""
+
+    Notebook: NamedNode
+    Script: NamedNode
+    Cell: NamedNode
+    Source: NamedNode
+    Function: NamedNode
+    FunctionActivation: NamedNode
+    Argument: NamedNode
+    Parameter: NamedNode
+    Module: NamedNode
+    Library: NamedNode
+    File: NamedNode
+    InputData: NamedNode
+    Setting: NamedNode
+    Kernel: NamedNode
+    ProgrammingLanguage: NamedNode
+    Trial: NamedNode
+    CellExecution: NamedNode
+    Result: NamedNode
+    Log: NamedNode
+    ProspectiveProvenance: NamedNode
+    RetrospectiveProvenance: NamedNode
+    hasSetting: NamedNode
+
+
+class PROV(Vocabulary, prefix="prov", iri="http://www.w3.org/ns/prov#"):
+    """PROV-O."""
+
+    Entity: NamedNode
+    Activity: NamedNode
+    Agent: NamedNode
+    Plan: NamedNode
+    Collection: NamedNode
+    Bundle: NamedNode
+    Person: NamedNode
+    SoftwareAgent: NamedNode
+    Association: NamedNode
+    specializationOf: NamedNode
+    wasDerivedFrom: NamedNode
+    wasAttributedTo: NamedNode
+    wasGeneratedBy: NamedNode
+    wasInformedBy: NamedNode
+    wasAssociatedWith: NamedNode
+    qualifiedAssociation: NamedNode
+    agent: NamedNode
+    hadPlan: NamedNode
+    hadMember: NamedNode
+    used: NamedNode
+    startedAtTime: NamedNode
+    endedAtTime: NamedNode
+
+
+class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
+    """P-Plan."""
+
+    Plan: NamedNode
+    Step: NamedNode
+    Activity: NamedNode
+    isStepOfPlan: NamedNode
+    isSubPlanOfPlan: NamedNode
+    isPrecededBy: NamedNode
+    hasInputVar: NamedNode
+    hasOutputVar: NamedNode
+    correspondsToStep: NamedNode
+
+
+class PROVONE(Vocabulary, prefix="provone", iri="http://purl.dataone.org/provone/2015/01/15/ontology#"):
+    """ProvONE."""
+
+    Execution: NamedNode
+    Visualization: NamedNode
+    wasPartOf: NamedNode
+
+
+class MLS(Vocabulary, prefix="mls", iri="http://www.w3.org/ns/mls#"):
+    """ML-Schema."""
+
+    Dataset: NamedNode
+    Implementation: NamedNode
+    Model: NamedNode
+
+
+class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
+    """FAIR4ML."""
+
+    MLModel: NamedNode
+
+
+class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):
+    """schema.org, whose IRIs are http."""
+
+    SoftwareSourceCode: NamedNode
+    SoftwareApplication: NamedNode
+    MediaObject: NamedNode
+    Dataset: NamedNode
+    Person: NamedNode
+    CompletedActionStatus: NamedNode
+    FailedActionStatus: NamedNode
+    about: NamedNode
+    actionStatus: NamedNode
+    contentSize: NamedNode
+    encoding: NamedNode
+    encodingFormat: NamedNode
+    error: NamedNode
+    isPartOf: NamedNode
+    keywords: NamedNode
+    name: NamedNode
+    position: NamedNode
+    programmingLanguage: NamedNode
+    sha256: NamedNode
+    softwareVersion: NamedNode
+    text: NamedNode
+    url: NamedNode
+    value: NamedNode
+
+
+class RDF(Vocabulary, prefix="rdf", iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
+    """RDF."""
+
+    type: NamedNode
+    value: NamedNode
+
+
+class RDFS(Vocabulary, prefix="rdfs", iri="http://www.w3.org/2000/01/rdf-schema#"):
+    """RDF Schema."""
+
+    label: NamedNode
+
+
+class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
+    """The datatypes of XML Schema."""
+
+    dateTime: NamedNode
+    double: NamedNode
+
+
+PREFIXES: dict[str, str] = {vocabulary.PREFIX: vocabulary.IRI for vocabulary in Vocabulary.ALL}
+"""Prefix → namespace of every vocabulary."""

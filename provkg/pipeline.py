@@ -1,0 +1,514 @@
+"""The plan of the house: from paths to graphs, one short function for each arrow.
+
+    paths ──▶ sources ──▶ document ──▶ facts ──▶ graphs ──▶ store, file
+      find_sources   read_document  find_facts  build_graphs  put_graphs, write_graphs
+
+`extract` goes the way from one source to its graphs, `extract_all` goes it for many, in several processes
+where that is asked for. What fails is a value here (`Failed`), so that one bad file never stops the others.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from provkg.errors import FactsError, ProvkgError, SettingsError, SourceError
+from provkg.extract.knowledge import load_knowledge
+from provkg.extract.redaction import Redactor
+from provkg.extract.run import ExtractOptions, extract_facts
+from provkg.facts.codec import decode_fact_sets, encode_fact_sets
+from provkg.facts.factset import FactSet, Problem
+from provkg.identity import digest_bytes
+from provkg.project import Project, Settings, archive_base, find_project, open_home
+from provkg.report.labels import label_of
+from provkg.report.text import Summary, internal_error, summarise
+from provkg.sources import registry
+from provkg.sources.decoding import read_bytes
+from provkg.sources.document import Document
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
+    from provkg.store.local import LocalStore
+
+Graphs = dict[str, "list[Quad]"]
+"""IRI of a named graph → its quads; an empty list is a graph that should not be there any more."""
+
+ARCHIVE = "arcp://ni,"
+"""How the base of files outside any project begins."""
+
+LARGEST_BATCH = 10_000
+"""Quads that go into the store in one transaction, give or take the graphs of one document."""
+
+STREAMED_FORMATS = frozenset({"nquads"})
+"""Formats in which documents, written one after the other, are what they are when written at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A notebook or script to extract."""
+
+    path: Path
+    name: str
+    """POSIX path relative to the project: what the graph calls it."""
+    data_root: Path
+    """Only data files below it are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was found to extract, and the project it belongs to."""
+
+    project: Project
+    files: tuple[Source, ...]
+    problems: tuple[Problem, ...] = ()
+    other_projects: tuple[Path, ...] = ()
+    """Roots of the projects that the paths lie in, where it is more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to make of each source."""
+
+    base: str
+    """What ids are put behind."""
+    graphs: bool = False
+    facts: bool = False
+    label: bool = False
+    options: ExtractOptions = field(default_factory=ExtractOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What was made of one document."""
+
+    summary: Summary
+    base: str
+    graphs: Graphs
+    facts: str = ""
+    """Its fact sets as JSON Lines."""
+    label: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source of which nothing could be made, and why."""
+
+    name: str
+    error: ProvkgError
+    trace: str = ""
+    """The traceback, where the fault is ours."""
+
+
+# --- paths → sources ----------------------------------------------------------------------------------------
+
+
+def find_sources(paths: Sequence[Path], data_root: Path | None = None) -> Sources:
+    """The notebooks and scripts at and below `paths`, each once, named by their place in the project.
+
+    Without `data_root` that is, for each path, the folder given or the folder of the file given.
+
+    Raises:
+        SettingsError: the project's settings make no sense.
+    """
+    project, others = _common_project(paths)
+    widest = data_root or project.settings.data_root
+    files: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        found = registry.find_sources([path])
+        problems.extend(found.problems)
+        folder = widest or (path if path.is_dir() else path.parent)
+        for file in found.files:
+            name = Path(os.path.relpath(file, project.root)).as_posix()
+            files.setdefault(os.path.realpath(file), Source(file, name, Path(os.path.abspath(folder))))
+    return Sources(project, tuple(files.values()), tuple(problems), others)
+
+
+def _common_project(paths: Sequence[Path]) -> tuple[Project, tuple[Path, ...]]:
+    """The project of all the paths; where they lie in several, the folder they share, and those several."""
+    projects = {project.root: project for project in map(find_project, paths)}
+    if len(projects) == 1:
+        return next(iter(projects.values())), ()
+    if any(project.settings != Settings() for project in projects.values()):
+        raise _different_projects(projects)
+    marked = tuple(root for root, project in projects.items() if project.found_by != "start")
+    return Project(Path(os.path.commonpath(list(projects))), "start"), marked
+
+
+def _different_projects(roots: Iterable[Path]) -> SettingsError:
+    return SettingsError(
+        f"these files belong to different projects: {', '.join(map(str, roots))}",
+        hint="extract the files of one project at a time",
+    )
+
+
+def choose_base(explicit: str | None, sources: Sources) -> str:
+    """The base of what goes to a file: as the user or the project says, else made from the files' digests."""
+    return explicit or sources.project.base or archive_base(list(_digests(sources.files)))
+
+
+def check_options(options: ExtractOptions, base: str | None) -> None:
+    """Find mistakes in what the user asks for before the first file is read.
+
+    Raises:
+        SettingsError: a pattern is no regular expression, a knowledge file or the base makes no sense.
+    """
+    from provkg.graph.iris import check_base
+
+    Redactor(options.redact)
+    load_knowledge(frozenset(), options.knowledge)
+    if base is not None:
+        check_base(base)
+
+
+def _digests(sources: Iterable[Source]) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        try:
+            yield source.name, digest_bytes(read_bytes(source.path, source.name))
+        except SourceError:
+            continue  # reading it to extract says the same again, where it can be told
+
+
+def prepare_store(explicit: str | None, sources: Sources) -> tuple[Project, str]:
+    """The project whose store takes the graphs, and their base.
+
+    `.provkg/` is made where it is not there yet, unless none of the files is: then a name is misspelt.
+
+    Raises:
+        StoreError: the folder cannot be written.
+        SettingsError: the files belong to several projects.
+    """
+    if sources.other_projects:
+        raise _different_projects(sources.other_projects)
+    project = sources.project
+    if any(source.path.is_file() for source in sources.files):
+        project = open_home(project)
+    return project, explicit or project.base or choose_base(None, sources)
+
+
+# --- source → document → facts → graphs ---------------------------------------------------------------------
+
+
+def read_document(source: Source) -> Document:
+    """The notebook or script in a file.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    return registry.read_document(source.path, source.name)
+
+
+def find_facts(document: Document, source: Source, wanted: Wanted) -> list[FactSet]:
+    """What is known of a document: from its text, and from what its file recorded."""
+    beside = source.path.parent.absolute()
+    folders = {beside, wanted.options.project_root or beside}
+    options = replace(
+        wanted.options,
+        data_root=source.data_root,
+        local_modules=frozenset().union(*map(find_local_modules, folders)),
+    )
+    return [replace(fact_set, base=wanted.base) for fact_set in extract_facts(document, options)]
+
+
+def build_graphs(fact_sets: Iterable[FactSet], base: str) -> Graphs:
+    """The named graph of each fact set; empty ones for what this producer says no more of the document."""
+    from provkg.graph.builder import build_quads
+    from provkg.graph.iris import make_node
+
+    graphs: Graphs = {}
+    for fact_set in fact_sets:
+        if fact_set.origin.producer == "provkg.extract":
+            for how in ("inferred", "recorded"):
+                graphs.setdefault(make_node(f"{fact_set.source}#{how}", base).value, [])
+        graphs[make_node(fact_set.id, base).value] = build_quads(fact_set, base)
+    return graphs
+
+
+def count_quads(graphs: Graphs) -> int:
+    """The number of statements in all the graphs."""
+    return sum(map(len, graphs.values()))
+
+
+def extract(source: Source, wanted: Wanted) -> Extracted:
+    """All that is wanted of one source.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    fact_sets = find_facts(read_document(source), source, wanted)
+    graphs = build_graphs(fact_sets, wanted.base) if wanted.graphs else {}
+    return Extracted(
+        summarise(fact_sets, count_quads(graphs)),
+        wanted.base,
+        graphs,
+        "".join(f"{line}\n" for line in encode_fact_sets(fact_sets)) if wanted.facts else "",
+        label_of(fact_sets) if wanted.label else None,
+    )
+
+
+@cache
+def find_local_modules(folder: Path) -> frozenset[str]:
+    """Names under which a program in `folder` imports what lies beside it: modules and packages."""
+    found: set[str] = set()
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    found.add(entry.name.removesuffix(".py"))
+                elif os.path.isfile(os.path.join(entry.path, "__init__.py")):
+                    found.add(entry.name)
+    except OSError:
+        pass  # what cannot be looked into holds no modules either
+    return frozenset(found)
+
+
+# --- many sources -------------------------------------------------------------------------------------------
+
+
+def extract_all(sources: Sequence[Source], wanted: Wanted, jobs: int = 1) -> Iterator[Extracted | Failed]:
+    """What became of each source, in their order, whatever the number of processes."""
+    if jobs == 1 or len(sources) == 1:
+        return map(partial(_try_extract, wanted=wanted), sources)
+    return map(_unpack, map_in_processes(partial(_extract_packed, wanted=wanted), sources, jobs, _crashed))
+
+
+def _try_extract(source: Source, wanted: Wanted) -> Extracted | Failed:
+    try:
+        return extract(source, wanted)
+    except ProvkgError as error:
+        return Failed(source.name, error)
+    except Exception as error:  # a fault of ours; the other files are extracted all the same
+        return Failed(source.name, internal_error(error, source.name), traceback.format_exc())
+
+
+def _crashed(source: Source) -> Failed:
+    error = ProvkgError(
+        "the process that extracted it crashed", path=source.name, hint="out of memory? try: --jobs 1"
+    )
+    return Failed(source.name, error)
+
+
+Packed = tuple[Extracted, "dict[str, bytes]"] | Failed
+
+
+def _extract_packed(source: Source, wanted: Wanted) -> Packed:
+    """`extract` in another process: quads travel as N-Quads, which is ten times faster than pickled."""
+    from pyoxigraph import RdfFormat, serialize
+
+    result = _try_extract(source, wanted)
+    if isinstance(result, Failed):
+        return result
+    packed = {
+        graph: serialize(quads, format=RdfFormat.N_QUADS) or b"" for graph, quads in result.graphs.items()
+    }
+    return replace(result, graphs={}), packed
+
+
+def _unpack(packed: Packed) -> Extracted | Failed:
+    from pyoxigraph import RdfFormat, parse
+
+    if isinstance(packed, Failed):
+        return packed
+    result, graphs = packed
+    return replace(
+        result, graphs={graph: list(parse(data, format=RdfFormat.N_QUADS)) for graph, data in graphs.items()}
+    )
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_in_processes(
+    function: Callable[[Item], Result], items: Iterable[Item], jobs: int, crashed: Callable[[Item], Result]
+) -> Iterator[Result]:
+    """`function` of each item, in their order; where a process dies of an item, `crashed` of it instead."""
+    rest = deque(items)
+    while rest:
+        yield from _map_until_crash(function, rest, jobs)
+        if rest:
+            # Any of the processes may have died: only alone does an item show whether it is the one.
+            suspect = rest.popleft()
+            yield next(_map_until_crash(function, deque([suspect]), 1), None) or crashed(suspect)
+
+
+def _map_until_crash(function: Callable[[Item], Result], rest: deque[Item], jobs: int) -> Iterator[Result]:
+    """Results in order, each item taken off `rest` once it is done; ends early when a process dies."""
+    pool = ProcessPoolExecutor(min(jobs, len(rest)), get_context("spawn"), _die_quietly)
+    try:
+        # Not all at once: results would pile up where writing them is slower than making them.
+        ahead = iter(list(rest))
+        running: deque[Future[Result]] = deque(
+            pool.submit(function, item) for _, item in zip(range(2 * jobs), ahead, strict=False)
+        )
+        while running:
+            result = running[0].result()
+            running.popleft()
+            running.extend(pool.submit(function, item) for _, item in zip(range(1), ahead, strict=False))
+            rest.popleft()
+            yield result
+    except BrokenProcessPool:
+        return
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _die_quietly() -> None:
+    """On Ctrl-C, the processes end at once and leave the talking to their parent."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+# --- facts → graphs -----------------------------------------------------------------------------------------
+
+
+ChooseBase = Callable[[str | None], str | None]
+"""The base of a graph, given the one that its facts carry."""
+
+
+def choose_base_of_facts(explicit: str | None, project: Project, to_store: bool) -> ChooseBase:
+    """The rule for the base of facts: what the user says, else what the facts say, else the project's.
+
+    Facts from outside any project that go into a project's store become the project's.
+    """
+
+    def choose(carried: str | None) -> str | None:
+        is_free = carried is None or (to_store and carried.startswith(ARCHIVE))
+        return explicit or (project.base if is_free else None) or carried
+
+    return choose
+
+
+def read_facts(lines: Iterable[str], path: str, choose: ChooseBase) -> Iterator[Extracted]:
+    """The documents that a facts file speaks of, with their graphs.
+
+    Raises:
+        FactsError: the file is damaged, or nothing says what ids are put behind.
+    """
+    fact_sets = decode_fact_sets(lines, path)
+    for (_, carried), group in groupby(fact_sets, lambda fact_set: (fact_set.source, fact_set.base)):
+        base = choose(carried)
+        if base is None:
+            raise FactsError(
+                "the facts do not say what their ids are put behind",
+                path=path,
+                hint="say it with --base, for example --base https://w3id.org/my/project/",
+            )
+        yield _extracted(list(group), base)
+
+
+def _extracted(fact_sets: Sequence[FactSet], base: str) -> Extracted:
+    graphs = build_graphs(fact_sets, base)
+    return Extracted(summarise(fact_sets, count_quads(graphs)), base, graphs)
+
+
+# --- graphs → store, file -----------------------------------------------------------------------------------
+
+
+Take = Callable[[Extracted], None]
+"""Takes in what was made of one document."""
+
+
+@contextmanager
+def graph_file(path: str, format: str) -> Iterator[Take]:
+    """Takes the graphs of documents; the file is there when all were taken, and not before."""
+    from provkg.export.registry import atomic_output, write_graph
+    from provkg.graph.builder import turtle_prefixes
+
+    with atomic_output(path) as stream:
+        if format in STREAMED_FORMATS:
+            yield lambda extracted: write_graph(_all_quads(extracted.graphs), format, stream, {})
+            return
+        taken: list[Extracted] = []
+        yield taken.append
+        quads = [quad for extracted in taken for quad in _all_quads(extracted.graphs)]
+        write_graph(quads, format, stream, turtle_prefixes(quads, taken[0].base))
+
+
+def _all_quads(graphs: Graphs) -> list[Quad]:
+    return [quad for quads in graphs.values() for quad in quads]
+
+
+@contextmanager
+def facts_file(path: str) -> Iterator[Take]:
+    """Takes the facts of documents, as `graph_file` does their graphs."""
+    from provkg.export.output import atomic_output
+
+    with atomic_output(path) as stream:
+
+        def take(extracted: Extracted) -> None:
+            stream.write(extracted.facts.encode())
+
+        yield take
+
+
+@contextmanager
+def labels_file(path: str, *, is_single: bool) -> Iterator[Take]:
+    """Takes labels, as `graph_file` does graphs: one as it is, several by the names of their documents."""
+    import json
+
+    from provkg.export.output import atomic_output
+
+    labels: dict[str, Any] = {}
+    with atomic_output(path) as stream:
+
+        def take(extracted: Extracted) -> None:
+            labels[extracted.summary.name] = extracted.label
+
+        yield take
+        content = next(iter(labels.values())) if is_single else labels
+        stream.write((json.dumps(content, indent=1) + "\n").encode())
+
+
+@contextmanager
+def project_store(project: Project) -> Iterator[Take]:
+    """Takes the graphs of documents into the project's store; those of one document all at once."""
+    with StoreBatches(project.store_folder) as batches:
+        yield batches.take
+        batches.flush()
+
+
+class StoreBatches:
+    """Graphs on their way into a store that is opened when the first of them comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._store: LocalStore | None = None
+        self._waiting: Graphs = {}
+        self._size = 0
+
+    def take(self, extracted: Extracted) -> None:
+        """Replace the graphs of one document, now or together with those of the next ones."""
+        self._waiting.update(extracted.graphs)
+        self._size += extracted.summary.triples
+        if self._store is None or self._size >= LARGEST_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put what waits into the store, in one transaction."""
+        from provkg.store.local import LocalStore
+
+        if self._store is None:
+            self._store = LocalStore.open(self._folder)
+        if self._waiting:
+            self._store.replace_graphs(self._waiting)
+        self._waiting, self._size = {}, 0
+
+    def __enter__(self) -> StoreBatches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._store is not None:
+            self._store.close()

@@ -1,0 +1,215 @@
+"""The store of a project: Oxigraph on disk, inside `.provkg/`.
+
+What was tried on pyoxigraph 0.5.13, and what the code rests on:
+
+- One SPARQL update is one transaction, so replacing graphs is one update of several operations. It costs
+  twice what `Store.extend` costs, and nothing else in pyoxigraph removes and adds in one transaction.
+- A transaction is in the write-ahead log when `update` returns, so `kill -9` loses nothing that was
+  acknowledged and leaves nothing half done. `flush`, on closing, is for the power cut.
+- One process writes; a second one fails at once, so it waits here. Readers open beside a writer and see the
+  state at their opening.
+- The lock is freed when the last Python object of the database goes, answers to queries included.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import pyoxigraph as ox
+
+from provkg.errors import StoreError
+from provkg.store.base import Answer
+
+FIRST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.5
+
+_ROCKSDB_FILE = re.compile(r"CURRENT|LOCK|IDENTITY|LOG.*|(MANIFEST|OPTIONS)-\d+.*|\d+\.(log|sst|dbtmp|blob)")
+
+
+class LocalStore:
+    """The named graphs of a project, in a folder of its own. Satisfies `provkg.store.base.Store`."""
+
+    def __init__(self, folder: Path, database: ox.Store, *, is_writable: bool) -> None:
+        self.folder = folder
+        self._database: ox.Store | None = database
+        self._is_writable = is_writable
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, wait_seconds: float = 10.0, sleep: Callable[[float], None] = time.sleep
+    ) -> LocalStore:
+        """The store in `folder`, made if it is not there, for one writer at a time.
+
+        Waits up to `wait_seconds` for another process to finish writing.
+
+        Raises:
+            StoreError: another process still writes, the folder is not a store, or it cannot be written.
+        """
+        _check_is_store(folder)
+        with _store_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            database = _open_when_free(folder, wait_seconds, sleep)
+        _remove_old_logs(folder)
+        return cls(folder, database, is_writable=True)
+
+    @classmethod
+    def read(cls, folder: Path) -> LocalStore:
+        """The store in `folder` as it stands now, beside whoever writes to it.
+
+        Raises:
+            StoreError: there is no store, or it cannot be read.
+        """
+        if not (folder / "CURRENT").is_file():
+            raise StoreError(
+                "nothing is stored here yet", path=str(folder), hint="run: provkg extract NOTEBOOK"
+            )
+        with _store_errors(folder):
+            return cls(folder, ox.Store.read_only(str(folder)), is_writable=False)
+
+    def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:
+        """Make each graph hold exactly these triples: all graphs at once, or none of them.
+
+        Numbers and times are kept by value: "5.0E-1" comes back as "0.5".
+        """
+        drops = [f"DROP SILENT GRAPH {ox.NamedNode(graph)}" for graph in graphs]
+        blocks = "".join(_graph_block(graph, quads) for graph, quads in graphs.items())
+        self._update([*drops, f"INSERT DATA {{\n{blocks}}}"])
+
+    def drop(self, graphs: Iterable[str]) -> None:
+        """Remove whole graphs, all at once; one that is not there is no error."""
+        self._update([f"DROP SILENT GRAPH {ox.NamedNode(graph)}" for graph in graphs])
+
+    def graphs(self) -> list[str]:
+        """The IRIs of all named graphs, sorted."""
+        with _store_errors(self.folder):
+            return sorted(graph.value for graph in self._open_database.named_graphs() if graph.value)
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """The quads of one graph, or of the whole store; in no order."""
+        name = None if graph is None else ox.NamedNode(graph)
+        with _store_errors(self.folder):
+            yield from self._open_database.quads_for_pattern(None, None, None, name)
+
+    def count(self, graph: str | None = None) -> int:
+        """The number of quads in one graph, or in the whole store."""
+        if graph is not None:
+            return sum(1 for _ in self.quads(graph))
+        with _store_errors(self.folder):
+            return len(self._open_database)
+
+    def query(self, sparql: str) -> Answer:
+        """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
+
+        Raises:
+            StoreError: the query is not valid SPARQL.
+        """
+        try:
+            with _store_errors(self.folder):
+                return self._open_database.query(sparql, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise StoreError(f"this is not a valid SPARQL query: {error.msg}") from error
+
+    def close(self) -> None:
+        """Write everything to disk and let others write; a second call does nothing."""
+        database, self._database = self._database, None
+        if database is not None and self._is_writable:
+            with _store_errors(self.folder):
+                database.flush()
+
+    def __enter__(self) -> LocalStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _open_database(self) -> ox.Store:
+        if self._database is None:
+            raise StoreError("the store is closed", path=str(self.folder))
+        return self._database
+
+    def _update(self, operations: list[str]) -> None:
+        if not self._is_writable:
+            raise StoreError("the store was opened for reading only", path=str(self.folder))
+        with _store_errors(self.folder):
+            self._open_database.update(";\n".join(operations))
+
+
+def _graph_block(graph: str, quads: Iterable[ox.Quad]) -> str:
+    """The triples as SPARQL says them: its terms are written as in N-Triples, by the library itself."""
+    triples = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
+    return f"GRAPH {ox.NamedNode(graph)} {{\n{triples.decode()}}}\n"
+
+
+def _open_when_free(folder: Path, wait_seconds: float, sleep: Callable[[float], None]) -> ox.Store:
+    waited, pause = 0.0, FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return ox.Store(str(folder))
+        except OSError as error:
+            if not _is_locked(error):
+                raise
+            if waited + pause > wait_seconds:
+                raise StoreError(
+                    "another provkg is writing to this store",
+                    path=str(folder),
+                    hint="wait until it is done, or write to a file with -o",
+                ) from error
+        sleep(pause)
+        waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _is_locked(error: OSError) -> bool:
+    # pyoxigraph gives no errno for what RocksDB says of its LOCK file: "While lock file: …/LOCK: Resource
+    # temporarily unavailable" to other processes, "lock hold by current process" to our own.
+    return "lock file" in str(error) or "lock hold by current process" in str(error)
+
+
+def _check_is_store(folder: Path) -> None:
+    """RocksDB would make itself at home in any folder: refuse one that holds something else."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot be read: {error.strerror or error}", path=str(folder)) from error
+    foreign = sorted(name for name in names if not _ROCKSDB_FILE.fullmatch(name))
+    if foreign:
+        raise StoreError(
+            f"this folder is not a store of provkg: it holds {foreign[0]!r}",
+            path=str(folder),
+            hint="move the folder away, and extract again",
+        )
+
+
+def _remove_old_logs(folder: Path) -> None:
+    """RocksDB keeps a diary of 130 kB for each of the last 1,000 openings, which nobody here reads."""
+    for old in folder.glob("LOG.old.*"):
+        old.unlink(missing_ok=True)
+
+
+@contextmanager
+def _store_errors(folder: Path) -> Iterator[None]:
+    """Say in our words what Oxigraph and the disk say in theirs."""
+    try:
+        yield
+    except RuntimeError as error:  # RocksDB: "Corruption", "Invalid argument"
+        raise StoreError(
+            f"the store is damaged or of another kind: {error}",
+            path=str(folder),
+            hint="remove the folder and extract again: everything in it comes from your files",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be used: {error.strerror or error}",
+            path=str(folder),
+            hint="is the disk full, or the folder not yours to write?",
+        ) from error

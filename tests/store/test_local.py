@@ -1,0 +1,310 @@
+"""The embedded store: whole graphs or nothing, one writer at a time, clear errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
+
+from provkg.errors import StoreError
+from provkg.store.base import Store
+from provkg.store.local import LocalStore
+
+EX = "http://example.org/"
+
+
+def quads(graph: str, *values: object) -> list[Quad]:
+    subject, predicate = NamedNode(EX + "s"), NamedNode(EX + "p")
+    return [Quad(subject, predicate, Literal(str(value)), NamedNode(graph)) for value in values]
+
+
+def values(store: Store, graph: str) -> set[str]:
+    return {quad.object.value for quad in store.quads(graph) if isinstance(quad.object, Literal)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / ".provkg" / "store"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[LocalStore]:
+    with LocalStore.open(folder) as store:
+        yield store
+
+
+# --- graphs -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_stored_is_there_after_reopening(folder: Path) -> None:
+    with LocalStore.open(folder) as store:
+        store.replace_graphs({EX + "a": quads(EX + "a", 1, 2), EX + "b": quads(EX + "b", 3)})
+    with LocalStore.read(folder) as store:
+        assert store.graphs() == [EX + "a", EX + "b"]
+        assert set(store.quads(EX + "a")) == set(quads(EX + "a", 1, 2))
+        assert (store.count(), store.count(EX + "a"), store.count(EX + "none")) == (3, 2, 0)
+        assert set(store.quads()) == {*quads(EX + "a", 1, 2), *quads(EX + "b", 3)}
+
+
+def test_replacing_a_graph_leaves_nothing_of_it_and_all_of_the_others(store: LocalStore) -> None:
+    store.replace_graphs({EX + "a": quads(EX + "a", 1, 2), EX + "b": quads(EX + "b", 1)})
+    store.replace_graphs({EX + "a": quads(EX + "a", 2, 3)})
+    assert values(store, EX + "a") == {"2", "3"}
+    assert values(store, EX + "b") == {"1"}
+
+
+def test_numbers_are_kept_by_value(store: LocalStore) -> None:
+    node, double = NamedNode(EX), NamedNode("http://www.w3.org/2001/XMLSchema#double")
+    store.replace_graphs({EX: [Quad(node, node, Literal("5.0E-1", datatype=double))]})
+    assert [quad.object for quad in store.quads(EX)] == [Literal("0.5", datatype=double)]
+
+
+def test_triples_go_to_the_graph_that_the_mapping_names(store: LocalStore) -> None:
+    store.replace_graphs({EX + "a": quads(EX + "elsewhere", 1)})
+    assert store.graphs() == [EX + "a"]
+
+
+def test_a_graph_replaced_by_nothing_is_gone(store: LocalStore) -> None:
+    store.replace_graphs({EX + "a": quads(EX + "a", 1)})
+    store.replace_graphs({EX + "a": []})
+    assert store.graphs() == []
+
+
+def test_dropped_graphs_are_gone_and_unknown_ones_do_not_matter(store: LocalStore) -> None:
+    store.replace_graphs({EX + name: quads(EX + name, 1) for name in "abc"})
+    store.drop([EX + "a", EX + "b", EX + "none"])
+    store.drop([])
+    assert store.graphs() == [EX + "c"]
+
+
+def test_a_failing_replacement_changes_nothing(store: LocalStore) -> None:
+    def broken() -> Iterator[Quad]:
+        yield from quads(EX + "b", 2)
+        raise KeyError("b")
+
+    store.replace_graphs({EX + "a": quads(EX + "a", 1)})
+    with pytest.raises(KeyError):
+        store.replace_graphs({EX + "a": quads(EX + "a", 2), EX + "b": broken()})
+    assert set(store.quads()) == set(quads(EX + "a", 1))
+
+
+def test_no_graph_name_and_no_text_gets_into_the_update(store: LocalStore) -> None:
+    with pytest.raises(ValueError, match="IRI"):
+        store.replace_graphs({EX + "a> { } }; DROP ALL; INSERT DATA { GRAPH <x": []})
+    attack = '" } }; DROP ALL; INSERT DATA { GRAPH <http://x> { <http://x> <http://x> "\\u0022'
+    store.replace_graphs({EX + "a": quads(EX + "a", attack)})
+    assert values(store, EX + "a") == {attack}
+
+
+_MEMORY: list[LocalStore] = []
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\\"u0041\n\r\t\0'))))
+def test_any_text_is_stored_as_it_is(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    if not _MEMORY:  # one store for all examples: opening a database for each takes too long
+        _MEMORY.append(LocalStore.open(tmp_path_factory.mktemp("texts") / "store"))
+    _MEMORY[0].replace_graphs({EX + "a": quads(EX + "a", *texts)})
+    assert values(_MEMORY[0], EX + "a") == set(texts)
+
+
+# --- queries ------------------------------------------------------------------------------------------------
+
+
+def test_a_query_sees_all_graphs_as_one(store: LocalStore) -> None:
+    store.replace_graphs({EX + "a": quads(EX + "a", 1), EX + "b": quads(EX + "b", 2)})
+    answer = store.query("SELECT ?value { ?s ?p ?value } ORDER BY ?value")
+    assert isinstance(answer, QuerySolutions)
+    assert [row["value"] for row in answer] == [Literal("1"), Literal("2")]
+
+
+def test_a_query_that_is_not_sparql_says_so(store: LocalStore) -> None:
+    with pytest.raises(StoreError, match="not a valid SPARQL query"):
+        store.query("SELECT everything")
+
+
+# --- writers and readers ------------------------------------------------------------------------------------
+
+HOLD_THE_LOCK = """
+import sys; from pathlib import Path; from provkg.store.local import LocalStore
+with LocalStore.open(Path(sys.argv[1])):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def start(program: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+def test_a_second_writer_waits_for_the_first(folder: Path) -> None:
+    with start(HOLD_THE_LOCK, folder) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "open\n"
+        pauses: list[float] = []
+
+        def first_ends(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                first.communicate()
+
+        with LocalStore.open(folder, sleep=first_ends) as second:
+            second.replace_graphs({EX + "a": quads(EX + "a", 1)})
+            assert second.count() == 1
+    assert pauses == sorted(pauses)
+    assert len(pauses) == 3
+
+
+def test_a_second_writer_gives_up_in_the_end(folder: Path) -> None:
+    pauses: list[float] = []
+    with (
+        LocalStore.open(folder),
+        pytest.raises(StoreError, match="another provkg is writing") as caught,
+    ):
+        LocalStore.open(folder, wait_seconds=3, sleep=pauses.append)
+    assert 2 < sum(pauses) <= 3
+    assert caught.value.path == str(folder)
+
+
+def test_a_reader_sees_whole_graphs_beside_a_writer(folder: Path) -> None:
+    with LocalStore.open(folder) as writer:
+        writer.replace_graphs({EX + "a": quads(EX + "a", 1, 2)})
+        with LocalStore.read(folder) as reader:
+            writer.replace_graphs({EX + "a": quads(EX + "a", 3)})
+            assert values(reader, EX + "a") == {"1", "2"}
+        with LocalStore.read(folder) as reader:
+            assert values(reader, EX + "a") == {"3"}
+
+
+def test_a_reader_cannot_write(store: LocalStore, folder: Path) -> None:
+    with LocalStore.read(folder) as reader, pytest.raises(StoreError, match="for reading only"):
+        reader.drop([EX + "a"])
+
+
+def test_closing_lets_the_next_writer_in_at_once(folder: Path) -> None:
+    first = LocalStore.open(folder)
+    first.close()
+    first.close()
+    LocalStore.open(folder, wait_seconds=0).close()
+    with pytest.raises(StoreError, match="closed"):
+        first.count()
+
+
+def test_opening_often_leaves_no_heap_of_logs(folder: Path) -> None:
+    for _ in range(4):
+        LocalStore.open(folder).close()
+    assert not list(folder.glob("LOG.old.*"))
+
+
+# --- accidents ----------------------------------------------------------------------------------------------
+
+REPLACE_FOREVER = """
+import itertools, sys; from pathlib import Path
+from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
+p = NamedNode("http://example.org/p")
+store = LocalStore.open(Path(sys.argv[1]))
+for round in itertools.count():
+    quads = [Quad(NamedNode(f"http://example.org/s{i}"), p, Literal(round)) for i in range(300)]
+    store.replace_graphs({f"http://example.org/{graph}": quads for graph in "abc"})
+    print(round, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
+@pytest.mark.parametrize("acknowledged", [0, 1, 4, 9])
+def test_a_kill_leaves_whole_fact_sets_and_all_that_was_acknowledged(folder: Path, acknowledged: int) -> None:
+    with start(REPLACE_FOREVER, folder) as writer:
+        assert writer.stdout is not None
+        while int(writer.stdout.readline()) < acknowledged:
+            pass
+        writer.kill()
+    with LocalStore.open(folder) as store:
+        found = {graph: values(store, graph) for graph in store.graphs()}
+        rounds = {int(value) for values_of_graph in found.values() for value in values_of_graph}
+        assert sorted(found) == [EX + "a", EX + "b", EX + "c"]
+        assert len(rounds) == 1
+        assert min(rounds) >= acknowledged
+        assert store.count() == 900
+
+
+FILL_THE_DISK = """
+import resource, signal, sys; from pathlib import Path
+from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
+from provkg.errors import StoreError
+s = NamedNode("http://example.org/s")
+store = LocalStore.open(Path(sys.argv[1]))
+store.replace_graphs({"http://example.org/a": [Quad(s, s, Literal("small"))]})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+try:
+    store.replace_graphs({"http://example.org/a": [Quad(s, s, Literal(str(i) * 100)) for i in range(9000)]})
+except StoreError as error:
+    print(error.hint)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_full_disk_is_a_clear_error_and_keeps_what_was_there(folder: Path) -> None:
+    with start(FILL_THE_DISK, folder) as writer:
+        output, _ = writer.communicate()
+    assert output == "is the disk full, or the folder not yours to write?\n"
+    with LocalStore.open(folder) as store:
+        assert values(store, EX + "a") == {"small"}
+
+
+def test_nothing_stored_yet_says_what_to_do(folder: Path) -> None:
+    with pytest.raises(StoreError, match="nothing is stored here yet") as caught:
+        LocalStore.read(folder)
+    assert caught.value.hint == "run: provkg extract NOTEBOOK"
+    assert not folder.exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "thesis.tex").write_text("years of work")
+    with pytest.raises(StoreError, match=r"not a store of provkg: it holds 'thesis\.tex'"):
+        LocalStore.open(folder)
+    assert os.listdir(folder) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("open_store", [LocalStore.open, LocalStore.read])
+def test_a_damaged_store_says_that_it_can_be_made_again(
+    folder: Path, open_store: Callable[[Path], LocalStore]
+) -> None:
+    with LocalStore.open(folder) as store:
+        store.replace_graphs({EX + "a": quads(EX + "a", 1)})
+    for manifest in folder.glob("MANIFEST-*"):
+        manifest.write_bytes(b"x")
+    with pytest.raises(StoreError, match="damaged") as caught:
+        open_store(folder)
+    assert caught.value.hint is not None
+    assert "extract again" in caught.value.hint
+
+
+def test_a_file_in_the_way_is_a_clear_error(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.write_text("")
+    with pytest.raises(StoreError, match="cannot be"):
+        LocalStore.open(folder)
+    with pytest.raises(StoreError, match="nothing is stored"):
+        LocalStore.read(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_not_ours_to_write_is_a_clear_error(folder: Path) -> None:
+    folder.parent.mkdir(mode=0o500)
+    with pytest.raises(StoreError, match="cannot be used"):
+        LocalStore.open(folder)
