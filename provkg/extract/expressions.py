@@ -26,7 +26,7 @@ from provkg.extract.values import (
     join_values,
 )
 
-MOST_EVALUATIONS = 24
+MOST_EVALUATIONS = 200
 """Visits of one call site whose arguments are kept."""
 
 COMPREHENSION = ".<comprehension>"
@@ -52,8 +52,8 @@ class Expressions(Calls):
         """Id of the block or definition that the walk is in."""
         self.text_step = ""
         """The step whose text the walk is in: another than `step` inside a function of an earlier cell."""
-        self.sites: list[CallSite] = []
-        """Call sites visited so far in the current top-level statement."""
+        self.visits: list[Evaluation] = []
+        """Visits of calls so far in the current top-level statement."""
         self.evaluators: dict[type[ast.expr], Callable[[Any], Value]] = {
             ast.Name: self.evaluate_name,
             ast.Constant: self.evaluate_constant,
@@ -278,19 +278,25 @@ class Expressions(Calls):
         if receiver is not None:
             site.receiver += self.reads[mark:]
         arguments, keywords = self.evaluate_arguments(node, site)
-        self.sites.append(site)
         self.effect = None
         result = self.apply(site, callee, receiver, arguments, keywords, self.reads[mark:])
         effect = self.effect
         if effect is not None and effect.locates is not None and effect.locates.place is not None:
             places = pick_arguments(effect.locates.place, arguments, keywords, receiver)
             result.place = (places[0].place or places[0]) if places else None
+        line = node.lineno if self.text_step == self.step else self.site[0]
+        visit = Evaluation(self.step, line, effect, receiver, arguments, keywords, result)
+        self.visits.append(visit)
         if len(site.evaluations) < MOST_EVALUATIONS:
-            line = node.lineno if self.text_step == self.step else self.site[0]
-            site.evaluations.append(
-                Evaluation(self.step, line, effect, receiver, arguments, keywords, result)
-            )
+            site.evaluations.append(visit)
         return result
+
+    def hold(self, first_visit: int, first_bound: int) -> None:
+        """What was bound since holds what the calls since then gave, unless something nearer does."""
+        bound = self.bound[first_bound:]
+        for visit in self.visits[first_visit:]:
+            if not visit.holders:
+                visit.holders = bound
 
     def evaluate_command(self, node: ast.Call) -> Value:
         """A magic or shell line: it reads the variables that are interpolated into it."""

@@ -215,8 +215,8 @@ def dataset_id(name: str) -> str:
 
 def written_by(call: CallSite, visit: Evaluation, effect: Effect) -> tuple[str, ...]:
     """What a call writes: the object whose method it is, else the first argument that is no locator."""
-    if effect.locates is not None and call.targets:
-        return ids_of(call.targets)  # an open file: what goes into it is written later
+    if effect.locates is not None and visit.holders:
+        return ids_of(visit.holders)  # an open file: what goes into it is written later
     places = [access.place for access in effect.accesses if access.place is not None]
     locators = {id(node) for place in places for node in argument_nodes(place, call)}
     written: list[tuple[ast.expr, list[Definition]]] = []
@@ -241,9 +241,7 @@ def access_fact(
 ) -> Access:
     """That a step reads or writes a file through this call."""
     confidence: Confidence = "unresolved" if not file.is_resolved else effect.confidence
-    holders = (
-        ids_of(call.targets) or ids_of(call.holders) if mode == "read" else written_by(call, visit, effect)
-    )
+    holders = ids_of(visit.holders) if mode == "read" else written_by(call, visit, effect)
     step = "" if visit.step == call.step else "." + encode_name(visit.step.rpartition(".")[2])
     return Access(
         id=f"{call.id}.{mode}-{encode_name(file.locator)}{step}",

@@ -11,7 +11,7 @@ from provkg.extract.values import CallSite, Class, Frame, Function, Value, join_
 
 DEEPEST_CALL = 24
 
-MOST_VISITS = 24
+MOST_VISITS = 200
 """Visits of one function's body; its later calls are taken from what these showed."""
 
 CALL_METHODS = ("__call__", "forward", "call")
@@ -124,7 +124,7 @@ class Functions(Expressions):
         self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
     ) -> Value:
         """What a further call does, from what the earlier visits of its body showed."""
-        self.is_cut = self.is_cut or self.visited > self.allowed
+        self.is_cut = self.is_cut or self.visited > self.allowed or function.visits >= MOST_VISITS
         for frame, name in list(function.reads):
             if variable := frame.variables.get(name):
                 self.reads += variable.definitions

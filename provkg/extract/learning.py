@@ -10,6 +10,18 @@ from provkg.extract.values import CallSite, Evaluation, Value
 from provkg.facts.factset import Confidence
 from provkg.facts.learning import Model
 
+TRANSFORMING = frozenset({"fit_transform", "inverse_transform", "transform"})
+
+PREDICTING = frozenset(
+    {"decision_function", "evaluate", "fit_predict", "forecast", "predict", "predict_log_proba",
+     "predict_proba", "score", "summary"}
+)  # fmt: skip
+
+NO_MODELS = frozenset(
+    {"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "tuple", "list", "dict", "float"}
+)
+"""What a function that trains may return beside a model: then the function's name says what was fitted."""
+
 
 def find_models(calls: Iterable[CallSite]) -> list[Model]:
     """A `Model` for each reached call that trains a predictor, searches and cross-validation included.
@@ -17,8 +29,14 @@ def find_models(calls: Iterable[CallSite]) -> list[Model]:
     A call inside a function counts once for each step that leads to it and for each class it trains there.
     """
     models: dict[str, Model] = {}
-    for call in calls:
-        trainings = {(visit.step, class_of(visit)): visit for visit in call.evaluations if trains(visit)}
+    sites = list(calls)
+    methods = methods_called(sites)
+    for call in sites:
+        trainings = {
+            (visit.step, class_of(visit, call)): visit
+            for visit in call.evaluations
+            if trains(visit) and not only_transforms(visit, methods)
+        }
         known = {step for step, class_name in trainings if class_name is not None}
         for (step, class_name), visit in trainings.items():
             if step and (class_name is not None or step not in known):
@@ -27,6 +45,25 @@ def find_models(calls: Iterable[CallSite]) -> list[Model]:
                 )
                 models[model.id] = model
     return list(models.values())
+
+
+def methods_called(calls: Iterable[CallSite]) -> dict[int, set[str]]:
+    """Object → names of the methods that are called on it, by the identity of its value."""
+    methods: dict[int, set[str]] = {}
+    for call in calls:
+        if isinstance(call.node.func, ast.Attribute):
+            for visit in call.evaluations:
+                for each in visit.receiver.each() if visit.receiver is not None else ():
+                    methods.setdefault(id(each), set()).add(call.node.func.attr)
+    return methods
+
+
+def only_transforms(visit: Evaluation, methods: dict[int, set[str]]) -> bool:
+    """An object of an unknown class that is fitted to transform, and never predicts, is a transformer."""
+    if visit.receiver is None or visit.effect is None or visit.effect.confidence != "convention":
+        return False
+    used = set().union(*(methods.get(id(each), set()) for each in visit.receiver.each()))
+    return bool(used & TRANSFORMING) and not used & PREDICTING
 
 
 def trains(visit: Evaluation) -> bool:
@@ -55,20 +92,20 @@ def model_fact(call: CallSite, visit: Evaluation, number: int) -> Model:
         id=f"{call.id}.model" + (f"-{number + 1}" if number else ""),
         step=visit.step,
         call=call.id,
-        class_name=class_of(visit),
+        class_name=class_of(visit, call),
         variable=variable_of(call, visit) or (holders[0].name if holders else None),
         binding=holders[0].id if holders else None,
         confidence=confidence_of(visit),
     )
 
 
-def class_of(visit: Evaluation) -> str | None:
+def class_of(visit: Evaluation, call: CallSite) -> str | None:
     """The class of what is trained: an estimator among the arguments, the receiver, or what is made."""
     for estimator in arguments_of(visit, "estimator"):
         return estimator.type
     if visit.receiver is not None and visit.receiver.name is None:
         return visit.receiver.type
-    return visit.result.type
+    return call.function if visit.result.type in NO_MODELS else visit.result.type
 
 
 def confidence_of(visit: Evaluation) -> Confidence:

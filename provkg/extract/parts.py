@@ -35,6 +35,9 @@ PATH_PARTS: dict[str, Callable[[str], Any]] = {
     "suffix": lambda path: posixpath.splitext(path)[1],
 }
 
+UNKNOWN = "group"
+"""What the knowledge base writes for an element of no one class, such as the key of a group."""
+
 PARENTS = "<parents>"
 """Type of a path's `parents`: a constant tuple of the folders above it."""
 
@@ -110,6 +113,9 @@ class Parts(Environment):
         return Value()
 
     def item_by_class(self, owner: Value, key: Value) -> Value:
+        subscript = self.knowledge.find_method(owner.type, "__getitem__")
+        if subscript is not None and subscript.returns is not None:
+            return self.returned_value(subscript.returns, owner, [key], {})
         entry = self.knowledge.find_class(owner.type or "")
         ancestors = entry.ancestors if entry is not None else (owner.type,)
         if "pandas.DataFrame" in ancestors:
@@ -191,7 +197,7 @@ class Parts(Environment):
         if form == "split":
             chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
             return Value("tuple", items=[Value(argument.type) for argument in chosen for _ in range(2)])
-        value = Value(returns.name)
+        value = Value(returns.name if returns.name != UNKNOWN else None)
         if returns.items:
             value.items = [self.returned_value(item, receiver, arguments, keywords) for item in returns.items]
         return value

@@ -37,7 +37,7 @@ from provkg.extract.walk import Walk
 from provkg.facts import Fact
 from provkg.facts.definition import Binding, Command, OrderDifference, Plan, Step, Use
 from provkg.facts.deployment import EnvironmentVariable
-from provkg.facts.execution import StepRun
+from provkg.facts.execution import DataFile, StepRun
 from provkg.facts.factset import FactSet, How, Origin, Problem
 from provkg.identity import digest_text, digest_texts, encode_name, encode_path, short, step_of
 from provkg.sources.document import Cell, Document
@@ -155,8 +155,8 @@ class Extraction:
         style = (self.redactor, self.is_clean, self.options.keep_source)
         texts = {name: SourceText(cell.source, *style) for name, cell in cells.items()}
         naming = Naming(self.plan.id, texts, self.redactor, self.options.keep_source)
-        self.facts.extend(self.command_facts(parsed, walk))
-        self.facts.extend(self.code_facts(walk, naming))
+        found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming)]
+        self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()
         return self.follow_executions(recorded, parsed, naming), problems
 
@@ -364,6 +364,9 @@ def secret_constants(walk: Walk, redactor: Redactor) -> set[str]:
     """The constants that the program gives to names that say secret."""
     named = [(definition.name, definition.value) for definition in walk.definitions.values()]
     named += [(record.name, record.value) for record in walk.environment_variables]
+    for call in walk.calls.values():
+        if call.node.keywords:
+            named += [pair for visit in call.evaluations for pair in visit.keywords.items()]
     return {
         each.constant
         for name, value in named
@@ -402,6 +405,19 @@ def directory_changes(walk: Walk) -> dict[str, list[tuple[int, str | None]]]:
                 known = target if isinstance(target, str) else None
                 changes.setdefault(visit.step, []).append((visit.line, known))
     return changes
+
+
+def without_repeated_files(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts with each data file once, though both a command and a call may name it."""
+    seen: set[str] = set()
+    kept: list[Fact] = []
+    for fact in facts:
+        if isinstance(fact, DataFile):
+            if fact.id in seen:
+                continue
+            seen.add(fact.id)
+        kept.append(fact)
+    return kept
 
 
 def command_values(walk: Walk, step: str, index: int, command: RawCommand) -> dict[str, str]:

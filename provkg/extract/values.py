@@ -247,7 +247,7 @@ class Class:
 class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
-    __slots__ = ("arguments", "effect", "keywords", "line", "receiver", "result", "step")
+    __slots__ = ("arguments", "effect", "holders", "keywords", "line", "receiver", "result", "step")
 
     def __init__(
         self,
@@ -263,6 +263,8 @@ class Evaluation:
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
+        self.holders: list[Definition] = []
+        """Definitions whose value was computed from its result: `df` of `df = read(…).dropna()`."""
         self.receiver = receiver
         self.arguments = arguments
         self.keywords = keywords
@@ -290,8 +292,6 @@ class CallSite:
         self.evaluations: list[Evaluation] = []
         self.targets: dict[Definition, None] = {}
         """Definitions that hold its result or that it changed."""
-        self.holders: dict[Definition, None] = {}
-        """Definitions whose value was computed from its result: `df` of `df = read(…).dropna()`."""
 
     def resolve(self, name: str) -> None:
         """Note what a visit calls; a site that calls several things has no one name."""

@@ -129,7 +129,7 @@ class Walk(Functions):
         self.frame = self.globals
         for statement in statements:
             self.reads.clear()
-            self.sites.clear()
+            self.visits.clear()
             self.bound.clear()
             self.allowed += STATEMENTS_PER_STATEMENT * (
                 statement.end_lineno or 0
@@ -230,32 +230,37 @@ class Walk(Functions):
         if len(targets) == 1 and are_parallel(targets[0], expression):
             self.assign_parallel(targets[0].elts, expression.elts)  # type: ignore[attr-defined]
             return True
-        mark, first_site = len(self.reads), len(self.sites)
+        mark, first_visit = len(self.reads), len(self.visits)
         value = self.evaluate(expression)
         derived, call = self.reads[mark:], self.call_of(expression)
-        sites, first_bound = self.sites[first_site:], len(self.bound)
+        first_bound = len(self.bound)
         for target in targets:
             self.assign(target, value, "assignment", derived, call)
-        for site in sites:
-            site.holders.update(dict.fromkeys(self.bound[first_bound:]))
+        self.hold(first_visit, first_bound)
         return True
 
     def assign_parallel(self, targets: list[ast.expr], expressions: list[ast.expr]) -> None:
         """`a, b = x, y`: each target from its own expression."""
         evaluated = []
         for expression in expressions:
-            mark = len(self.reads)
+            mark, first_visit = len(self.reads), len(self.visits)
             value = self.evaluate(expression)
-            evaluated.append((value, self.reads[mark:], self.call_of(expression)))
-        for target, (value, derived, call) in zip(targets, evaluated, strict=True):
+            visits = self.visits[first_visit:]
+            evaluated.append((value, self.reads[mark:], self.call_of(expression), visits))
+        for target, (value, derived, call, visits) in zip(targets, evaluated, strict=True):
+            first_bound = len(self.bound)
             self.assign(target, value, "assignment", derived, call)
+            for visit in visits:
+                visit.holders = visit.holders or self.bound[first_bound:]
 
     def execute_annotated(self, node: ast.AnnAssign) -> bool:
         self.evaluate(node.annotation)
         if node.value is not None:
-            mark = len(self.reads)
+            mark, first_visit = len(self.reads), len(self.visits)
             value = self.evaluate(node.value)
+            first_bound = len(self.bound)
             self.assign(node.target, value, "assignment", self.reads[mark:], self.call_of(node.value))
+            self.hold(first_visit, first_bound)
         return True
 
     def execute_augmented(self, node: ast.AugAssign) -> bool:
@@ -422,12 +427,13 @@ class Walk(Functions):
     def execute_with(self, node: ast.With | ast.AsyncWith) -> bool:
         outer = self.in_block("with", node)
         for item in node.items:
-            mark = len(self.reads)
+            mark, first_visit, first_bound = len(self.reads), len(self.visits), len(self.bound)
             value = self.evaluate(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(
                     item.optional_vars, value, "with", self.reads[mark:], self.call_of(item.context_expr)
                 )
+            self.hold(first_visit, first_bound)
         leads_on = self.execute_all(node.body)
         self.parent = outer
         return leads_on

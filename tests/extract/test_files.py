@@ -580,3 +580,34 @@ def test_locators_of_any_text_survive(facts_of: FactsOf) -> None:
     assert len(files) == len(odd)
     assert json.dumps([file.id for file in files]).isascii()
     assert not any(set(' <>"{}|^`\\') & set(file.id) for file in files)
+
+
+def held(facts: list[Any]) -> dict[str, str | None]:
+    """Locator → name of what holds or held the data; several accesses of a file keep the last one."""
+    bindings = {fact.id: fact.name for fact in facts if isinstance(fact, Binding)}
+    files = {fact.id: fact.locator for fact in facts if isinstance(fact, DataFile)}
+    return {files[fact.file]: bindings.get(fact.binding or "") for fact in facts if isinstance(fact, Access)}
+
+
+@pytest.mark.parametrize(
+    ("code", "others"),
+    [
+        ("def load(f):\n    return pd.read_csv(f)\na = load('a.csv')\nb = load('b.csv')", {"a.csv": "b", "b.csv": "a"}),
+        ("load = lambda f: pd.read_csv(f)\na = load('a.csv')\nb = load('b.csv')", {"a.csv": "b", "b.csv": "a"}),
+        ("def save(d, f):\n    d.to_csv(f)\na = b = None\nsave(a, 'a.csv')\nsave(b, 'b.csv')", {"a.csv": "b", "b.csv": "a"}),
+    ],
+)  # fmt: skip
+def test_what_one_call_of_a_function_reads_is_not_held_by_the_result_of_another(
+    extract: Callable[..., Any], code: str, others: dict[str, str]
+) -> None:
+    found = held(extract(IMPORTS + code)[0].facts)
+    assert all(found[locator] != other for locator, other in others.items())
+
+
+def test_a_call_that_is_visited_too_often_to_tell_all_its_files_is_a_problem(
+    extract: Callable[..., Any],
+) -> None:
+    calls = "\n".join(f"x{number} = load('{number}.csv')" for number in range(100))
+    (found,) = extract(f"{IMPORTS}def load(f):\n    return pd.read_csv(f)\n{calls}")
+    is_whole = len({fact.locator for fact in found.facts if isinstance(fact, DataFile)}) == 100
+    assert is_whole or found.problems
