@@ -61,6 +61,16 @@ def make_notebook(cells: int) -> bytes:
     return wrap(json.dumps([make_cell(index, [make_stream(index)]) for index in range(cells)])).encode()
 
 
+def change_cell(data: bytes) -> bytes:
+    """The notebook with one more line in its first code cell, in any format since 2."""
+    notebook = json.loads(data)
+    sheet = (notebook.get("worksheets") or [notebook])[0]
+    cell = next(cell for cell in sheet["cells"] if cell["cell_type"] == "code")
+    key = "source" if "source" in cell else "input"
+    cell[key] = "".join(cell[key]) + "\nchanged = True"
+    return json.dumps(notebook).encode()
+
+
 def write_large(path: Path, megabytes: int) -> None:
     """Write a notebook of one picture a cell, 1 MB each; it is never whole in memory."""
     head, tail = wrap("[]").split("[]")

@@ -15,6 +15,7 @@ import gc
 import json
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,12 +23,17 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import generate
 from cells import parse_cells
 from corpus import find_notebooks
 from tables import describe_setting, format_table, write_section
+
+if TYPE_CHECKING:
+    from provkg.pipeline import Extracted
 
 HEAVY = ("rdflib", "pyshacl", "nbformat", "owlready2", "prov")
 """What `provkg --help` must not import."""
@@ -38,8 +44,10 @@ PEER_NOTES = {
     "yw-core": "variables each cell reads and writes",
     "noworkflow": "syntax tree, code components, rewritten tree",
 }
-TOPICS = ("memory", "processes", "stages", "growth", "peers")
+TOPICS = ("memory", "processes", "stages", "growth", "store", "peers")
 MEGABYTE = 1_000_000
+STORED_NOTEBOOKS = 50
+"""As many as a project may have; they are spread evenly over the corpus."""
 
 Stage = Callable[[bytes, str], object]
 
@@ -253,6 +261,79 @@ def measure_growth(counts: Sequence[int], rounds: int) -> Section:
     )
 
 
+def measure_store(notebooks: Sequence[Path], folder: Path, rounds: int) -> Section:
+    """Keeping the graphs of a project against loading the same quads into an empty database in bulk."""
+    from stages import extract_document
+
+    sources = spread(notebooks, STORED_NOTEBOOKS)
+    documents = [extract_document(path.read_bytes(), str(path)) for path in sources]
+    middle = len(sources) // 2
+    changed = extract_document(generate.change_cell(sources[middle].read_bytes()), str(sources[middle]))
+    steps = {
+        "fresh": documents,
+        "again, unchanged": documents,
+        "again, one cell changed": [*documents[:middle], changed, *documents[middle + 1 :]],
+    }
+    turns = [time_storing(steps, folder / f"turn-{turn}") for turn in range(rounds)]
+    times = {title: min(turn[title] for turn in turns) for title in turns[0]}
+    floor, *ours = (cpu for cpu, _ in times.values())
+    quads = sum(document.summary.triples for document in documents)
+    return Section(
+        f"The store, with {quads:,} quads of {len(documents)} notebooks",
+        "Seconds from graphs as text until everything is on disk, and how many times the CPU seconds of the"
+        " floor: pyoxigraph's own bulk load of the same quads into an empty database.",
+        ["step", "CPU s", "elapsed s", "×"],
+        [
+            [title, f"{cpu:.2f}", f"{elapsed:.2f}", f"{cpu / floor:.2f}"]
+            for title, (cpu, elapsed) in times.items()
+        ],
+        [
+            Goal(f"store {title}, over a bulk load", cpu / floor, 1.5)
+            for title, cpu in zip(steps, ours, strict=True)
+        ],
+    )
+
+
+def time_storing(steps: dict[str, list[Extracted]], folder: Path) -> dict[str, tuple[float, float]]:
+    """CPU and elapsed seconds of a bulk load of what the first step stores, and of the steps, in order."""
+    import pyoxigraph
+
+    from provkg.pipeline import project_store
+    from provkg.project import Project
+
+    text = b"".join(graph.nquads for each in next(iter(steps.values())) for graph in each.graphs.values())
+
+    def load() -> None:
+        database = pyoxigraph.Store(str(folder / "bulk"))
+        database.bulk_load(text, format=pyoxigraph.RdfFormat.N_QUADS)
+        database.flush()
+
+    def store(documents: list[Extracted]) -> None:
+        with project_store(Project(folder, "start")) as take:
+            for document in documents:
+                take(document)
+
+    folder.mkdir()
+    times = {"pyoxigraph bulk load": time_call(load)}
+    for title, documents in steps.items():
+        times[title] = time_call(partial(store, documents))
+    shutil.rmtree(folder)
+    return times
+
+
+def time_call(call: Callable[[], object]) -> tuple[float, float]:
+    """CPU and elapsed seconds, those of the library's own threads included."""
+    gc.collect()
+    elapsed, cpu = time.perf_counter(), time.process_time()
+    call()
+    return time.process_time() - cpu, time.perf_counter() - elapsed
+
+
+def spread(notebooks: Sequence[Path], count: int) -> Sequence[Path]:
+    """At most `count` of the notebooks, evenly spread."""
+    return notebooks[:: -(-len(notebooks) // count)]
+
+
 def measure_peers(python: str, notebooks: Sequence[Path], rounds: int) -> Section:
     """Other tools' static passes against our analysis, on the notebooks that each of them survives."""
     analyse = {"analysis": list_stages()["analysis"]}
@@ -298,6 +379,7 @@ def list_topics(
         "processes": lambda: measure_processes(folder),
         "stages": lambda: measure_stages(notebooks, options.rounds),
         "growth": lambda: measure_growth(options.cells, options.rounds),
+        "store": lambda: measure_store(notebooks, folder, options.rounds),
     }
     if options.peers:
         topics["peers"] = lambda: measure_peers(options.peers, notebooks, options.rounds)
@@ -326,7 +408,7 @@ def main() -> int:
     options = parse_arguments()
     notebooks = find_notebooks(options.corpus, "worked")
     if options.limit:
-        notebooks = notebooks[:: -(-len(notebooks) // options.limit)]
+        notebooks = spread(notebooks, options.limit)
     with tempfile.TemporaryDirectory() as folder:
         topics = list_topics(options, notebooks, Path(folder))
         sections = [measure() for topic, measure in topics.items() if topic in (options.only or topics)]

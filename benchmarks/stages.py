@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
-from provkg.export.registry import write_graph
 from provkg.extract.run import ExtractOptions, extract_facts
 from provkg.facts.factset import FactSet
-from provkg.graph.builder import build_quads
+from provkg.graph.builder import build_graph
+from provkg.pipeline import Extracted, build_graphs, count_quads
+from provkg.report.text import summarise
 from provkg.sources.document import Document
 from provkg.sources.notebook import parse_notebook
 
@@ -31,6 +30,11 @@ def extract(data: bytes, name: str) -> bytes:
 
 def write_nquads(fact_sets: list[FactSet]) -> bytes:
     """The graphs of fact sets, one after the other."""
-    stream = io.BytesIO()
-    write_graph([quad for facts in fact_sets for quad in build_quads(facts, BASE)], "nquads", stream, {})
-    return stream.getvalue()
+    return b"".join(build_graph(facts, BASE).nquads for facts in fact_sets)
+
+
+def extract_document(data: bytes, name: str) -> Extracted:
+    """A notebook's graphs, ready for a store."""
+    fact_sets = analyse(data, name)
+    graphs = build_graphs(fact_sets, BASE)
+    return Extracted(summarise(fact_sets, count_quads(graphs)), BASE, graphs)

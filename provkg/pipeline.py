@@ -39,21 +39,23 @@ from provkg.sources.decoding import read_bytes
 from provkg.sources.document import Document
 
 if TYPE_CHECKING:
-    from pyoxigraph import Quad
-
+    from provkg.graph.statements import Graph
     from provkg.store.local import LocalStore
 
-Graphs = dict[str, "list[Quad]"]
-"""IRI of a named graph → its quads; an empty list is a graph that should not be there any more."""
+Graphs = dict[str, "Graph"]
+"""IRI of a named graph → what it says; an empty one should not be there any more."""
 
 ARCHIVE = "arcp://ni,"
 """How the base of files outside any project begins."""
 
-LARGEST_BATCH = 10_000
+LARGEST_BATCH = 50_000
 """Quads that go into the store in one transaction, give or take the graphs of one document."""
 
 STREAMED_FORMATS = frozenset({"nquads"})
-"""Formats in which documents, written one after the other, are what they are when written at once."""
+"""Formats in which documents, written one after the other, are what they are when written at once.
+
+Graphs are made as this text, so it is written as it stands.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,21 +227,22 @@ def find_facts(document: Document, source: Source, wanted: Wanted) -> list[FactS
 
 def build_graphs(fact_sets: Iterable[FactSet], base: str) -> Graphs:
     """The named graph of each fact set; empty ones for what this producer says no more of the document."""
-    from provkg.graph.builder import build_quads
+    from provkg.graph.builder import build_graph
     from provkg.graph.iris import make_node
+    from provkg.graph.statements import EMPTY
 
     graphs: Graphs = {}
     for fact_set in fact_sets:
         if fact_set.origin.producer == "provkg.extract":
             for how in ("inferred", "recorded"):
-                graphs.setdefault(make_node(f"{fact_set.source}#{how}", base).value, [])
-        graphs[make_node(fact_set.id, base).value] = build_quads(fact_set, base)
+                graphs.setdefault(make_node(f"{fact_set.source}#{how}", base).value, EMPTY)
+        graphs[make_node(fact_set.id, base).value] = build_graph(fact_set, base)
     return graphs
 
 
 def count_quads(graphs: Graphs) -> int:
     """The number of statements in all the graphs."""
-    return sum(map(len, graphs.values()))
+    return sum(graph.size for graph in graphs.values())
 
 
 def extract(source: Source, wanted: Wanted) -> Extracted:
@@ -282,7 +285,7 @@ def extract_all(sources: Sequence[Source], wanted: Wanted, jobs: int = 1) -> Ite
     """What became of each source, in their order, whatever the number of processes."""
     if jobs == 1 or len(sources) == 1:
         return map(partial(_try_extract, wanted=wanted), sources)
-    return map(_unpack, map_in_processes(partial(_extract_packed, wanted=wanted), sources, jobs, _crashed))
+    return map_in_processes(partial(_try_extract, wanted=wanted), sources, jobs, _crashed)
 
 
 def _try_extract(source: Source, wanted: Wanted) -> Extracted | Failed:
@@ -299,33 +302,6 @@ def _crashed(source: Source) -> Failed:
         "the process that extracted it crashed", path=source.name, hint="out of memory? try: --jobs 1"
     )
     return Failed(source.name, error)
-
-
-Packed = tuple[Extracted, "dict[str, bytes]"] | Failed
-
-
-def _extract_packed(source: Source, wanted: Wanted) -> Packed:
-    """`extract` in another process: quads travel as N-Quads, which is ten times faster than pickled."""
-    from pyoxigraph import RdfFormat, serialize
-
-    result = _try_extract(source, wanted)
-    if isinstance(result, Failed):
-        return result
-    packed = {
-        graph: serialize(quads, format=RdfFormat.N_QUADS) or b"" for graph, quads in result.graphs.items()
-    }
-    return replace(result, graphs={}), packed
-
-
-def _unpack(packed: Packed) -> Extracted | Failed:
-    from pyoxigraph import RdfFormat, parse
-
-    if isinstance(packed, Failed):
-        return packed
-    result, graphs = packed
-    return replace(
-        result, graphs={graph: list(parse(data, format=RdfFormat.N_QUADS)) for graph, data in graphs.items()}
-    )
 
 
 Item = TypeVar("Item")
@@ -429,16 +405,12 @@ def graph_file(path: str, format: str) -> Iterator[Take]:
 
     with atomic_output(path) as stream:
         if format in STREAMED_FORMATS:
-            yield lambda extracted: write_graph(_all_quads(extracted.graphs), format, stream, {})
+            yield lambda extracted: stream.writelines(graph.nquads for graph in extracted.graphs.values())
             return
         taken: list[Extracted] = []
         yield taken.append
-        quads = [quad for extracted in taken for quad in _all_quads(extracted.graphs)]
+        quads = [quad for extracted in taken for graph in extracted.graphs.values() for quad in graph]
         write_graph(quads, format, stream, turtle_prefixes(quads, taken[0].base))
-
-
-def _all_quads(graphs: Graphs) -> list[Quad]:
-    return [quad for quads in graphs.values() for quad in quads]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from provkg.extract.calls import Calls
 from provkg.extract.constants import (
     combine,
 )
-from provkg.extract.knowledge import Knowledge, pick_arguments
+from provkg.extract.knowledge import Effect, Knowledge, pick_arguments
 from provkg.extract.magics import COMMAND_CALL
 from provkg.extract.parts import LARGEST_LITERAL, is_key
 from provkg.extract.values import (
@@ -22,9 +22,21 @@ from provkg.extract.values import (
     Frame,
     Function,
     Value,
+    carry,
     contain,
     join_values,
+    sources_of,
 )
+
+DESCRIPTIONS = frozenset({"columns", "dtype", "dtypes", "ndim", "shape", "size"})
+"""Attributes that tell of data without giving any of it."""
+
+CONTENT = frozenset({"values", "statistic"})
+"""What a result can carry of its inputs that makes them its sources."""
+
+TRAINING_ROLES = frozenset({"data", "features", "target", "weights"})
+
+DATA_KEYWORDS = frozenset({"X", "x", "y", "data", "train_data", "dtrain", "training_data", "train_dataset"})
 
 MOST_EVALUATIONS = 200
 """Visits of one call site whose arguments are kept."""
@@ -115,11 +127,16 @@ class Expressions(Calls):
         return Function(node, name, scope, frame, self.text_step)
 
     def evaluate_attribute(self, node: ast.Attribute) -> Value:
-        return self.attribute_of(self.evaluate(node.value), node.attr)
+        owner = self.evaluate(node.value)
+        found = self.attribute_of(owner, node.attr)
+        if owner.attributes is None and node.attr not in DESCRIPTIONS:
+            carry(found, owner)
+        return found
 
     def evaluate_subscript(self, node: ast.Subscript) -> Value:
         owner = self.evaluate(node.value)
-        return self.item_of(owner, self.evaluate(node.slice), node.slice)
+        found = self.item_of(owner, self.evaluate(node.slice), node.slice)
+        return found if owner.items is not None else carry(found, owner)
 
     def evaluate_sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         kind = type(node).__name__.lower()
@@ -163,11 +180,16 @@ class Expressions(Calls):
             chain.append(chain[-1].left)
         value = self.evaluate(chain[-1].left)
         for link in reversed(chain):
-            value = self.operate(type(link.op), value, self.evaluate(link.right))
+            right = self.evaluate(link.right)
+            value = carry(self.operate(type(link.op), value, right), value, right)
         return value
 
     def evaluate_unary(self, node: ast.UnaryOp) -> Value:
         operand = self.evaluate(node.operand)
+        return carry(self.unary(node, operand), operand)
+
+    def unary(self, node: ast.UnaryOp, operand: Value) -> Value:
+        """`OP operand`."""
         if isinstance(node.op, ast.USub) and isinstance(operand.constant, (int, float)):
             return Value(operand.type, -operand.constant)
         if isinstance(node.op, ast.Not):
@@ -245,8 +267,9 @@ class Expressions(Calls):
                     self.evaluate(condition)
             if isinstance(node, ast.DictComp):
                 self.evaluate(node.key)
-                self.evaluate(node.value)
-                return Value("dict")
+                mapping = Value("dict")
+                mapping.element = self.evaluate(node.value)
+                return mapping
             element = self.evaluate(node.elt)
         finally:
             self.frame.is_live = False
@@ -287,9 +310,30 @@ class Expressions(Calls):
         line = node.lineno if self.text_step == self.step else self.site[0]
         visit = Evaluation(self.step, line, effect, receiver, arguments, keywords, result)
         self.visits.append(visit)
+        if callee.code is None:
+            self.carry_sources(visit)
         if len(site.evaluations) < MOST_EVALUATIONS:
             site.evaluations.append(visit)
         return result
+
+    def carry_sources(self, visit: Evaluation) -> None:
+        """Where the data of a library call's result comes from, and of what it changed or trained."""
+        effect, receiver = visit.effect, visit.receiver
+        inputs = [*visit.arguments, *visit.keywords.values()]
+        if effect is not None and effect.trains:
+            visit.trained_on = training_sources(visit)
+        if effect is not None and reads_data(effect):
+            visit.result.sources |= {visit}
+            for part in visit.result.items if isinstance(visit.result.items, list) else ():
+                part.sources |= {visit}
+        changes = effect is not None and any(mutation.place.is_receiver for mutation in effect.mutates)
+        if changes and receiver is not None and receiver.items is None:
+            receiver.sources = receiver.sources.union(*map(sources_of, inputs))
+        if effect is None or effect.carries in CONTENT:
+            if receiver is not None and receiver.name is None and receiver is not visit.result:
+                inputs.append(receiver)
+            if not any(visit.result is each for each in inputs):
+                carry(visit.result, *inputs)
 
     def hold(self, first_visit: int, first_bound: int) -> None:
         """What was bound since holds what the calls since then gave, unless something nearer does."""
@@ -354,6 +398,34 @@ def is_structured(value: Value) -> bool:
         or value.attributes is not None
         or isinstance(value.code, Class)
     )
+
+
+def reads_data(effect: Effect) -> bool:
+    """Whether a call brings data in; loading a model or settings does not."""
+    return any(
+        access.mode != "write" and access.kind != "handle" and access.content in ("data", "object", "text")
+        for access in effect.accesses
+    )
+
+
+def training_sources(visit: Evaluation) -> frozenset[Evaluation]:
+    """The reads whose data a training is given; what only validates it does not count.
+
+    Where the call is given no data, they are in the object: `OLS(y, X).fit()`.
+    """
+    effect = visit.effect
+    given: list[Value] = []
+    if effect is not None and effect.roles:
+        for place, role in effect.roles:
+            if role in TRAINING_ROLES:
+                given += pick_arguments(place, visit.arguments, visit.keywords, visit.receiver)
+    if not given:
+        given = [
+            *visit.arguments,
+            *(value for name, value in visit.keywords.items() if name in DATA_KEYWORDS),
+        ]
+    found = frozenset().union(*map(sources_of, given))
+    return found or (sources_of(visit.receiver) if visit.receiver is not None else found)
 
 
 def fold_format(value: Any, specification: Any) -> Any:

@@ -61,17 +61,19 @@ def describe_below(path: str, root: Path) -> FileContent | None:
 
 def find_accesses(
     calls: Iterable[CallSite], texts: Mapping[str, SourceText], surroundings: Surroundings
-) -> tuple[list[DataFile], list[Access]]:
-    """The data files that reached calls read and write, and each access; both without repetition."""
+) -> tuple[list[DataFile], list[Access], dict[Evaluation, list[str]]]:
+    """The data files that reached calls read and write, each access, and the ids of those of each visit."""
     files: dict[str, DataFile] = {}
     accesses: dict[str, Access] = {}
+    by_visit: dict[Evaluation, list[str]] = {}
     for call in calls:
         for visit in call.evaluations:
             if visit.step and visit.effect is not None and visit.effect.accesses:
                 for file, access in visit_accesses(call, visit, visit.effect, texts[call.step], surroundings):
                     files.setdefault(file.id, file)
                     accesses.setdefault(access.id, access)
-    return list(files.values()), list(accesses.values())
+                    by_visit.setdefault(visit, []).append(access.id)
+    return list(files.values()), list(accesses.values()), by_visit
 
 
 def visit_accesses(

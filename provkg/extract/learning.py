@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from provkg.extract.knowledge import ArgumentRole, pick_arguments
 from provkg.extract.values import CallSite, Evaluation, Value
@@ -23,7 +24,7 @@ NO_MODELS = frozenset(
 """What a function that trains may return beside a model: then the function's name says what was fitted."""
 
 
-def find_models(calls: Iterable[CallSite]) -> list[Model]:
+def find_models(calls: Iterable[CallSite], reads: Mapping[Evaluation, Sequence[str]]) -> list[Model]:
     """A `Model` for each reached call that trains a predictor, searches and cross-validation included.
 
     A call inside a function counts once for each step that leads to it and for each class it trains there.
@@ -40,11 +41,15 @@ def find_models(calls: Iterable[CallSite]) -> list[Model]:
         known = {step for step, class_name in trainings if class_name is not None}
         for (step, class_name), visit in trainings.items():
             if step and (class_name is not None or step not in known):
-                model = model_fact(
-                    call, visit, len([each for each in models.values() if each.call == call.id])
-                )
+                number = sum(each.call == call.id for each in models.values())
+                model = replace(model_fact(call, visit, number), trained_on=access_ids(visit, reads))
                 models[model.id] = model
     return list(models.values())
+
+
+def access_ids(visit: Evaluation, reads: Mapping[Evaluation, Sequence[str]]) -> tuple[str, ...]:
+    """The accesses whose data reached a training."""
+    return tuple(sorted({identity for source in visit.trained_on for identity in reads.get(source, ())}))
 
 
 def methods_called(calls: Iterable[CallSite]) -> dict[int, set[str]]:

@@ -22,6 +22,7 @@ from provkg.extract.values import (
     Class,
     Function,
     Value,
+    carry,
     join_values,
 )
 
@@ -128,7 +129,7 @@ class Parts(Environment):
 
     def iterate(self, value: Value) -> Value:
         """What a loop over `value` binds in each round; files that a pattern matches stand for its place."""
-        element = self.element_of(value)
+        element = carry(self.element_of(value), value)
         if value.place is not None and element.place is None and element.constant is MISSING:
             element.place = value.place
         return element
@@ -196,7 +197,8 @@ class Parts(Environment):
             return chosen[0] if form == "argument" else Value(chosen[0].type)
         if form == "split":
             chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
-            return Value("tuple", items=[Value(argument.type) for argument in chosen for _ in range(2)])
+            parts = [carry(Value(argument.type), argument) for argument in chosen for _ in range(2)]
+            return Value("tuple", items=parts)
         value = Value(returns.name if returns.name != UNKNOWN else None)
         if returns.items:
             value.items = [self.returned_value(item, receiver, arguments, keywords) for item in returns.items]

@@ -205,7 +205,7 @@ class Extraction:
         surroundings = Surroundings(
             self.directory_of, self.options.project_root, self.options.data_root, self.redactor
         )
-        files, accesses = find_accesses(calls, naming.texts, surroundings)
+        files, accesses, by_visit = find_accesses(calls, naming.texts, surroundings)
         found: list[Fact] = [
             *definition_facts(walk, naming),
             *block_facts(walk.blocks.values(), naming),
@@ -216,7 +216,7 @@ class Extraction:
             *environment_facts(walk, self.redactor),
             *files,
             *accesses,
-            *find_models(calls),
+            *find_models(calls, by_visit),
         ]
         return found
 

@@ -16,6 +16,9 @@ from provkg.facts.factset import Confidence
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 """Stands for "not a known constant", because None is a constant."""
 
+DEEPEST_PART = 4
+"""Parts of parts are looked into this far for where their content comes from."""
+
 MOST_ALTERNATIVES = 12
 """More objects than this are no longer told apart where branches meet."""
 
@@ -48,6 +51,8 @@ class Value:
     """The locator of what it stands for: an open file, a connection, the files that a pattern matches."""
     element: Value | None = None
     """What any of its elements is, where they are not told apart: the body of a comprehension."""
+    sources: frozenset[Evaluation] = frozenset()
+    """Visits of the calls that read the data that its content comes from; see `sources_of` for its parts."""
     containers: list[Value] | None = None
     """Literals that hold it as an element: they change when it changes."""
 
@@ -82,6 +87,42 @@ def contain(container: Value, items: Iterable[Value]) -> None:
                 each.containers.append(container)
 
 
+def sources_of(value: Value, depth: int = 0) -> frozenset[Evaluation]:
+    """The reads that an object and what it consists of come from."""
+    found = value.sources
+    if depth < DEEPEST_PART:
+        for part in parts_of(value):
+            found |= sources_of(part, depth + 1)
+    return found
+
+
+def parts_of(value: Value) -> Iterator[Value]:
+    """What an object is known to consist of, or may be."""
+    yield from value.alternatives
+    if value.items:
+        yield from value.items.values() if isinstance(value.items, dict) else value.items
+    if value.element is not None:
+        yield value.element
+    if value.attributes:
+        yield from value.attributes.values()
+
+
+def carry(result: Value, *inputs: Value) -> Value:
+    """A new value, with the sources of what it was computed from; one that names hold stays as it is."""
+    if (
+        result.sources
+        or result.holders is not None
+        or result.constant is not MISSING
+        or result.name is not None
+    ):
+        return result
+    found = frozenset().union(*map(sources_of, inputs))
+    if found:
+        for part in result.items if isinstance(result.items, list) and result.items else (result,):
+            part.sources |= found
+    return result
+
+
 def join_values(values: list[Value]) -> Value:
     """One value for a name that holds different ones on the ways that lead here."""
     distinct = list({id(each): each for value in values for each in value.each()}.values())
@@ -100,6 +141,8 @@ def join_values(values: list[Value]) -> Value:
         joined.constant = first.constant
     if len(distinct) <= MOST_ALTERNATIVES:
         joined.alternatives = tuple(distinct)
+    else:
+        joined.sources = frozenset().union(*map(sources_of, distinct))
     return joined
 
 
@@ -247,7 +290,17 @@ class Class:
 class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
-    __slots__ = ("arguments", "effect", "holders", "keywords", "line", "receiver", "result", "step")
+    __slots__ = (
+        "arguments",
+        "effect",
+        "holders",
+        "keywords",
+        "line",
+        "receiver",
+        "result",
+        "step",
+        "trained_on",
+    )
 
     def __init__(
         self,
@@ -263,6 +316,8 @@ class Evaluation:
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
+        self.trained_on: frozenset[Evaluation] = frozenset()
+        """The reads whose data reached a training."""
         self.holders: list[Definition] = []
         """Definitions whose value was computed from its result: `df` of `df = read(…).dropna()`."""
         self.receiver = receiver

@@ -25,6 +25,7 @@ from provkg.extract.values import (
     Function,
     Value,
     join_values,
+    sources_of,
 )
 from provkg.facts.definition import BlockKind
 from provkg.identity import encode_name
@@ -374,7 +375,10 @@ class Walk(Functions):
                     VariableRecord(self.step, key.constant, value, target.lineno)
                 )
             return
+        found = sources_of(value)
         for each in owner.each():
+            if found and each.items is None and each.attributes is None:
+                each.sources |= found
             keep_part(each, key.constant, value, isinstance(target, ast.Attribute), bool(self.logs))
         read = [*derived, *self.reads[mark:]]
         self.change_root(target, owner, (target.lineno, target.col_offset), read, call)

@@ -22,6 +22,8 @@ class Model:
     binding: str | None
     """Id of the binding that holds the trained model."""
     confidence: Confidence
+    trained_on: tuple[str, ...] = ()
+    """Ids of the accesses that read the data that reached the training; validation data does not count."""
 
 
 LearningFact = Model

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -27,7 +27,7 @@ from provkg.facts.learning import Model
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
-from provkg.graph.statements import Statements, Surroundings
+from provkg.graph.statements import Graph, Statements, Surroundings
 from provkg.graph.terms import PPLAN, PREFIXES, Vocabulary
 
 EMITTERS = definition.EMITTERS | deployment.EMITTERS | execution.EMITTERS | learning.EMITTERS
@@ -36,11 +36,13 @@ EMITTERS = definition.EMITTERS | deployment.EMITTERS | execution.EMITTERS | lear
 LAST = 1 << 60
 """Where something stands of which the set does not say where it stands."""
 
-Place = tuple[str, int, int]
-"""Id of a cell (or of an execution), line and column: what orders facts as a reader meets them."""
-
 
 def build_quads(fact_set: FactSet, base: str) -> list[Quad]:
+    """The quads of `build_graph`."""
+    return list(build_graph(fact_set, base))
+
+
+def build_graph(fact_set: FactSet, base: str) -> Graph:
     """The named graph of `fact_set`, with ids resolved against `base`.
 
     Subjects come in the order of the document: the graph itself, the document, its cells with what stands in
@@ -57,7 +59,7 @@ def build_quads(fact_set: FactSet, base: str) -> list[Quad]:
     for problem in sorted(fact_set.problems, key=_problem_key):
         emit_problem(problem, fact_set.source, graph)
     graph.mention(graph.node(fact_set.source), DOCUMENT)
-    return graph.quads(graph.node(fact_set.id))
+    return graph.write(graph.node(fact_set.id))
 
 
 def _problem_key(problem: Problem) -> tuple[str, int, str, str]:
@@ -70,6 +72,7 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
     steps: dict[str, Step] = {}
     binding_steps: dict[str, str] = {}
     step_runs: dict[str, list[str]] = {}
+    files: dict[str, str] = {}
     for fact in facts:
         kind = type(fact)
         if kind is Binding:
@@ -78,83 +81,96 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
             steps.setdefault(fact.id, fact)
         elif kind is StepRun:
             step_runs.setdefault(fact.step, []).append(fact.id)
-    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs)
+        elif kind is Access:
+            files.setdefault(fact.id, fact.file)
+    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files)
 
 
 # ---- the order of facts ----
 
-_Order = tuple[int, Callable[[Any], Place], Callable[[Any], str]]
-"""Section of the text, place within it, and what tells facts at one place apart."""
-
-_identifier = attrgetter("id")
+Place = tuple[str, int, int, Any]
+"""Id of a cell (or of an execution), line and column, and what tells facts of one kind apart there."""
 
 
 def _nowhere(fact: Any) -> Place:
-    return "", 0, 0
+    return "", 0, 0, fact.id
+
+
+def _at_start(fact: Any) -> Place:
+    return fact.id, 0, 0, ""
 
 
 def _in_span(fact: Any) -> Place:
-    return fact.step, fact.span.start_line, fact.span.start_column
+    span = fact.span
+    return fact.step, span.start_line, span.start_column, fact.id
 
 
 def _on_line(fact: Any) -> Place:
-    return fact.step, fact.line, 0
+    return fact.step, fact.line, 0, fact.id
+
+
+def _of_use(use: Use) -> Place:
+    return use.step, use.line, 0, (use.binding, use.name, use.order, use.through or "")
 
 
 def _at_end_of_cell(fact: Any) -> Place:
-    return fact.step, LAST, 0
+    return fact.step, LAST, 0, fact.id
+
+
+def _of_package(package: Package) -> Place:
+    return package.step, LAST, 0, package.name
 
 
 def _in_execution(fact: Any) -> Place:
-    return fact.step_run or fact.step, 1, 0
+    return fact.step_run or fact.step, 1, 0, fact.id
 
 
 _DOCUMENT, _CELLS, _FILES, _RUNS, _USES = range(5)
 
-_ORDER: dict[type, _Order] = {
-    Plan: (_DOCUMENT, _nowhere, _identifier),
-    Agent: (_DOCUMENT, _nowhere, _identifier),
-    Environment: (_DOCUMENT, _nowhere, _identifier),
-    Step: (_CELLS, lambda step: (step.id, 0, 0), _identifier),
-    Definition: (_CELLS, _in_span, _identifier),
-    Block: (_CELLS, _in_span, _identifier),
-    Import: (_CELLS, _in_span, _identifier),
-    Binding: (_CELLS, _in_span, _identifier),
-    Call: (_CELLS, _in_span, _identifier),
-    Command: (_CELLS, _in_span, _identifier),
-    Use: (_USES, _on_line, lambda use: f"{use.binding} {use.name} {use.order}"),
-    Access: (_CELLS, _on_line, _identifier),
-    Model: (_CELLS, _at_end_of_cell, _identifier),
-    OrderDifference: (_CELLS, _at_end_of_cell, _identifier),
-    Package: (_CELLS, _at_end_of_cell, attrgetter("name")),
-    EnvironmentVariable: (_CELLS, _at_end_of_cell, _identifier),
-    Attachment: (_CELLS, _at_end_of_cell, _identifier),
-    DataFile: (_FILES, _nowhere, _identifier),
-    Run: (_RUNS, _nowhere, _identifier),
-    StepRun: (_RUNS, lambda step_run: (step_run.id, 0, 0), _identifier),
-    Output: (_RUNS, _in_execution, _identifier),
-    Failure: (_RUNS, _in_execution, _identifier),
+_ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
+    Plan: (_DOCUMENT, _nowhere),
+    Agent: (_DOCUMENT, _nowhere),
+    Environment: (_DOCUMENT, _nowhere),
+    Step: (_CELLS, _at_start),
+    Definition: (_CELLS, _in_span),
+    Block: (_CELLS, _in_span),
+    Import: (_CELLS, _in_span),
+    Binding: (_CELLS, _in_span),
+    Call: (_CELLS, _in_span),
+    Command: (_CELLS, _in_span),
+    Use: (_USES, _of_use),
+    Access: (_CELLS, _on_line),
+    Model: (_CELLS, _at_end_of_cell),
+    OrderDifference: (_CELLS, _at_end_of_cell),
+    Package: (_CELLS, _of_package),
+    EnvironmentVariable: (_CELLS, _at_end_of_cell),
+    Attachment: (_CELLS, _at_end_of_cell),
+    DataFile: (_FILES, _nowhere),
+    Run: (_RUNS, _nowhere),
+    StepRun: (_RUNS, _at_start),
+    Output: (_RUNS, _in_execution),
+    Failure: (_RUNS, _in_execution),
 }
-_RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
+"""Fact type → section of the text, and the place within it."""
+
+_KINDS = {kind: (section, rank, place) for rank, (kind, (section, place)) in enumerate(_ORDER.items())}
 
 
 def _sort_facts(facts: Sequence[Any]) -> list[Any]:
     """The facts as a reader of the document meets them; equal sets give equal lists."""
     positions = _find_positions(facts)
-
-    def key(fact: Any) -> tuple[int, int, str, int, int, int, str]:
-        kind = type(fact)
-        section, place, identify = _ORDER[kind]
-        container, line, column = place(fact)
-        position = positions.get(container, LAST)
-        return section, position, container, line, column, _RANKS[kind], identify(fact)
-
-    keyed = [(key(fact), fact) for fact in facts]
-    if len({each for each, _ in keyed}) < len(keyed):
+    keys = [_key(fact, positions) for fact in facts]
+    order = sorted(range(len(facts)), key=keys.__getitem__)
+    if any(keys[one] == keys[other] for one, other in pairwise(order)):
         # Facts of one kind, place and id: rare enough to be told apart by their whole text.
-        keyed.sort(key=lambda pair: repr(pair[1]))
-    keyed.sort(key=itemgetter(0))
-    return [fact for _, fact in keyed]
+        order.sort(key=lambda index: (keys[index], repr(facts[index])))
+    return [facts[index] for index in order]
+
+
+def _key(fact: Any, positions: Mapping[str, int]) -> tuple[int, int, str, int, int, int, Any]:
+    section, rank, find_place = _KINDS[type(fact)]
+    container, line, column, identity = find_place(fact)
+    return section, positions.get(container, LAST), container, line, column, rank, identity
 
 
 def _find_positions(facts: Iterable[Any]) -> dict[str, int]:

@@ -10,6 +10,9 @@ Each emitter states what one fact says. Two readings of the vocabularies run thr
 
 Documents and cells state the classes of P-Plan that plain queries ask for; for the many small things in a
 cell these follow from `repr:` and `provkg:` classes by the alignment, and the graph is a tenth smaller.
+
+Nothing is said twice: an argument's text is all the label it needs, the name of a library's function stands
+on the function and not on each call of it, and a confidence only where there is doubt.
 """
 
 from __future__ import annotations
@@ -33,8 +36,18 @@ from provkg.facts.definition import (
     Step,
     Use,
 )
-from provkg.facts.factset import Span
-from provkg.graph.iris import constant, hexadecimal, name_of_python, number, package_url, text
+from provkg.facts.factset import Confidence, Span
+from provkg.graph.iris import (
+    Term,
+    constant,
+    hexadecimal,
+    integer,
+    name_of_python,
+    number,
+    package_url,
+    string,
+    text,
+)
 from provkg.graph.statements import STEP, Property, Statements, Types, shorten, types
 from provkg.graph.terms import PPLAN, PROV, PROVKG, RDF, REPR, SCHEMA
 from provkg.identity import digest_text, encode_name, short
@@ -44,12 +57,12 @@ DOCUMENTS = {
     "script": types(REPR.Script, PPLAN.Plan, PROV.Plan, PROV.Entity, SCHEMA.SoftwareSourceCode),
 }
 VERSIONS = {
-    "notebook": types(PROVKG.NotebookVersion) | DOCUMENTS["notebook"],
-    "script": types(PROVKG.ScriptVersion) | DOCUMENTS["script"],
+    "notebook": types(PROVKG.NotebookVersion) + DOCUMENTS["notebook"],
+    "script": types(PROVKG.ScriptVersion) + DOCUMENTS["script"],
 }
 FILE = types(REPR.File, SCHEMA.MediaObject, PROV.Entity)
 CELL = types(REPR.Cell, PPLAN.Step, PROV.Entity)
-CELL_VERSION = types(PROVKG.CellVersion) | CELL
+CELL_VERSION = types(PROVKG.CellVersion) + CELL
 SOURCE = types(REPR.Source, PROV.Entity)
 FUNCTION = types(REPR.Function, PROV.Plan, PROV.Entity)
 CLASS = types(PROVKG.ClassDefinition, PROV.Plan, PROV.Entity)
@@ -117,7 +130,7 @@ def emit_step(step: Step, graph: Statements) -> None:
         (PROVKG.startLine, number(step.first_line) if step.first_line > 1 else None),
         (SCHEMA.programmingLanguage, text(step.language)),
         (PROVKG.unparsedReason, text(step.unparsed)),
-        *[(SCHEMA.keywords, text(tag)) for tag in step.tags],
+        *[(SCHEMA.keywords, tag) for tag in dict.fromkeys(map(string, step.tags))],
     )
     _emit_source(step, graph)
     name = f"cell {step.cell_id}" if step.cell_id else step.cell.rpartition("#")[2]
@@ -163,7 +176,7 @@ def emit_definition(definition: Definition, graph: Statements) -> None:
         *_position(definition.step, definition.parent, definition.span, graph),
         (SCHEMA.name, text(definition.name)),
         (PROVKG.signature, text(signature)),
-        *[(PROVKG.decorator, text(decorator)) for decorator in definition.decorators],
+        *[(PROVKG.decorator, each) for each in dict.fromkeys(map(string, definition.decorators))],
     )
 
 
@@ -184,8 +197,8 @@ def _position(step: str, parent: str | None, span: Span, graph: Statements) -> l
     return [
         (PROVKG.inCell, graph.node(step)),
         graph.optional(SCHEMA.isPartOf, parent),
-        (PROVKG.startLine, number(span.start_line)),
-        (PROVKG.endLine, number(span.end_line) if span.end_line != span.start_line else None),
+        (PROVKG.startLine, integer(span.start_line)),
+        (PROVKG.endLine, integer(span.end_line) if span.end_line != span.start_line else None),
     ]
 
 
@@ -203,25 +216,27 @@ def emit_import(statement: Import, graph: Statements) -> None:
         (PROVKG.boundName, text(statement.bound)),
     )
     graph.add(graph.node(statement.step), (PROVKG.imports, module))
+    library = statement.distribution
     graph.describe(
         module,
         MODULE,
         statement.module,
         (PROVKG.qualifiedName, text(statement.module)),
         (PROVKG.moduleOrigin, text(statement.origin)),
+        (PROVKG.providedBy, None if library is None else graph.node(package_url(library))),
     )
-    if statement.distribution is not None:
-        graph.add(module, (PROVKG.providedBy, emit_library(statement.distribution, None, "pypi", graph)))
+    if library is not None and graph.is_new("library", library):
+        emit_library(library, None, "pypi", graph)
 
 
-def _module(statement: Import, graph: Statements) -> NamedNode:
+def _module(statement: Import, graph: Statements) -> Term:
     """A project's own modules are its own; all others are the same thing in every project."""
     if statement.origin == "local":
         return graph.node(f"_module/{encode_name(statement.module)}")
     return graph.node(name_of_python(statement.module))
 
 
-def emit_library(name: str, version: str | None, manager: str, graph: Statements) -> NamedNode:
+def emit_library(name: str, version: str | None, manager: str, graph: Statements) -> Term:
     """A library, and the general one it is a version of; returns its node."""
     node = graph.node(package_url(name, version, manager))
     general = emit_library(name, None, manager, graph) if version else None
@@ -241,35 +256,37 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
 
     Only a global is an output of its cell; what a function binds for itself no other cell can read.
     """
-    node, variable = graph.node(binding.id), _variable(binding, graph)
+    node, step, variable = graph.node(binding.id), graph.node(binding.step), _variable(binding, graph)
     if not binding.scope:
-        graph.add(graph.node(binding.step), (PPLAN.hasOutputVar, node))
+        graph.add(step, (PPLAN.hasOutputVar, node))
     graph.describe(
         node,
         VARIABLE_DEFINITION,
         f"{binding.name} ({graph.place(binding.step, binding.span.start_line)})",
-        (PROVKG.ofVariable, variable),
-        (PROVKG.inCell, graph.node(binding.step)),
-        (PROVKG.startLine, number(binding.span.start_line)),
+        (PROVKG.ofVariable, graph.node(variable)),
+        (PROVKG.inCell, step),
+        (PROVKG.startLine, integer(binding.span.start_line)),
         (PROVKG.bindingKind, text(binding.kind)),
         (PROVKG.pythonType, text(binding.type)),
         constant(binding.value) if binding.value is not None else (SCHEMA.value, None),
         graph.optional(PROVKG.computedBy, binding.call),
         *graph.link(PROV.wasDerivedFrom, binding.derived_from),
     )
-    graph.describe(
-        variable,
-        VARIABLE,
-        f"{binding.scope}: {binding.name}" if binding.scope else binding.name,
-        (SCHEMA.name, text(binding.name)),
-        (PROVKG.scope, text(binding.scope or None)),
-    )
+    if graph.is_new(variable, binding.scope, binding.name):
+        graph.describe(
+            graph.node(variable),
+            VARIABLE,
+            f"{binding.scope}: {binding.name}" if binding.scope else binding.name,
+            (SCHEMA.name, text(binding.name)),
+            (PROVKG.scope, text(binding.scope or None)),
+        )
 
 
-def _variable(binding: Binding, graph: Statements) -> NamedNode:
+def _variable(binding: Binding, graph: Statements) -> str:
+    """The id of the variable, which all its definitions share."""
     step = graph.surroundings.steps.get(binding.step)
     parts = [encode_name(part) for part in (binding.scope, binding.name) if part]
-    return graph.node(".".join([f"{step.plan if step else binding.step}.variable", *parts]))
+    return ".".join([f"{step.plan if step else binding.step}.variable", *parts])
 
 
 def emit_use(use: Use, graph: Statements) -> None:
@@ -304,44 +321,47 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
 
 def emit_call(call: Call, graph: Statements) -> None:
     """A call site, the function it calls, and its arguments."""
-    node = graph.node(call.id)
+    arguments = [graph.node(f"{call.id}.arg{index}") for index in range(len(call.arguments))]
     graph.describe(
-        node,
+        graph.node(call.id),
         CALL,
         f"{shorten(call.function or call.text)} ({graph.place(call.step, call.span.start_line)})",
         *_position(call.step, call.parent, call.span, graph),
         (PROVKG.calls, _called(call, graph)),
-        (PROVKG.qualifiedName, text(call.function)),
-        (SCHEMA.text, text(call.text)),
-        (PROVKG.confidence, text(call.confidence)),
+        (SCHEMA.text, string(call.text)),
+        doubt(call.confidence),
         *graph.link(PROVKG.receiver, call.receiver),
+        *[(PPLAN.hasInputVar, node) for node in arguments],
     )
-    for index, argument in enumerate(call.arguments):
-        _emit_argument(argument, node, f"{call.id}.arg{index}", graph)
+    for argument, node in zip(call.arguments, arguments, strict=True):
+        _emit_argument(argument, node, graph)
 
 
-def _called(call: Call, graph: Statements) -> NamedNode | None:
+def doubt(confidence: Confidence) -> Property:
+    """How far something was followed, where that is not to its origin."""
+    return PROVKG.confidence, None if confidence == "resolved" else string(confidence)
+
+
+def _called(call: Call, graph: Statements) -> Term | None:
     """The function that is called: the program's own, else the one known by its dotted name."""
     if call.definition is not None:
         return graph.node(call.definition)
     if call.function is None:
         return None
     function = graph.node(name_of_python(call.function))
-    graph.describe(function, FUNCTION, call.function, (PROVKG.qualifiedName, text(call.function)))
+    if graph.is_new("function", call.function):
+        graph.describe(function, FUNCTION, call.function, (PROVKG.qualifiedName, text(call.function)))
     return function
 
 
-def _emit_argument(argument: Argument, call: NamedNode, identifier: str, graph: Statements) -> None:
-    node = graph.node(identifier)
-    graph.add(call, (PPLAN.hasInputVar, node))
-    written = f"{argument.name}={argument.text}" if argument.name else argument.text
+def _emit_argument(argument: Argument, node: Term, graph: Statements) -> None:
     graph.describe(
         node,
         ARGUMENT,
-        shorten(written),
-        (SCHEMA.position, None if argument.position is None else number(argument.position)),
+        None,
+        (SCHEMA.position, number(argument.position)),
         (SCHEMA.name, text(argument.name)),
-        (SCHEMA.text, text(argument.text)),
+        (SCHEMA.text, string(argument.text)),
         constant(argument.value) if argument.is_constant else (SCHEMA.value, None),
         *graph.link(PROV.wasDerivedFrom, argument.bindings),
     )

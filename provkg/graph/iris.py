@@ -1,5 +1,8 @@
 """From ids and values to the nodes and literals of RDF, such that no input can make an illegal one.
 
+Both become the text that N-Quads has for them (`Term`), which is what graphs are made of. The library writes
+it, but for ids and strings in which there is nothing to check and nothing to escape.
+
 an id below the project      <base>notebooks/iris.ipynb#v3fa9c1d2e4b5
 a thing with its own name    https:…, pkg:pypi/pandas, file:///…: stands as it is
 bytes that were hashed       ni:///sha-256;…  (RFC 6920)
@@ -13,7 +16,10 @@ import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
+from string import ascii_letters, digits
+from typing import NewType
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -22,6 +28,9 @@ from provkg.errors import SettingsError
 from provkg.facts.factset import Constant
 from provkg.graph.terms import PREFIXES, PROVKG, SCHEMA, XSD
 from provkg.identity import encode_name, named_information
+
+Term = NewType("Term", str)
+"""A node or a literal as N-Quads writes it: `<https://example.org/>`, `"iris.csv"`."""
 
 PYTHON_NAMES = "https://w3id.org/provkg/python/"
 """Modules, functions and classes by their dotted name; beside our vocabulary, not in it."""
@@ -32,6 +41,7 @@ LONGEST_IRI = 2000
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _VOCABULARIES = tuple(PREFIXES.values())
+_PLAIN = (ascii_letters + digits + "-._~/#").encode()
 _RESERVED = "/:?#[]@!$&'()*+,;=~%"
 _ILLEGAL_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -64,6 +74,33 @@ def make_node(identifier: str, base: str) -> NamedNode:
     return _find_node(iri) or _find_node(_repair(iri)) or NamedNode(base + "_id/" + encode_name(identifier))
 
 
+class Nodes(dict[str, Term]):
+    """Id → its node as N-Quads writes it; each is made when it is first asked for."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+        self._takes_plain_ids = "#" not in base and not any(iri.startswith(base) for iri in _VOCABULARIES)
+
+    def __missing__(self, identifier: str) -> Term:
+        if self._takes_plain_ids and _is_plain(identifier):
+            node = Term(f"<{self._base}{identifier}>")
+        else:
+            node = write_term(make_node(identifier, self._base))
+        self[identifier] = node
+        return node
+
+
+def _is_plain(identifier: str) -> bool:
+    """Is it legal behind every base without another look? Nearly all ids are, as we make them ourselves."""
+    return (
+        identifier.isascii()
+        and not identifier.encode().translate(None, _PLAIN)
+        and identifier.count("#") < 2
+        and len(identifier) <= LONGEST_IRI // 2
+    )
+
+
 def _find_node(iri: str) -> NamedNode | None:
     """The node of this IRI, if it is legal, not too long, and no vocabulary's."""
     if len(iri) > LONGEST_IRI or iri.startswith(_VOCABULARIES):
@@ -75,10 +112,11 @@ def _find_node(iri: str) -> NamedNode | None:
 
 
 def _to_iri(identifier: str, base: str) -> str:
-    if _DIGEST.fullmatch(identifier):
-        return named_information(identifier)
-    if _SCHEME.match(identifier):
-        return identifier
+    if ":" in identifier:
+        if _DIGEST.fullmatch(identifier):
+            return named_information(identifier)
+        if _SCHEME.match(identifier):
+            return identifier
     # Ids never hold a bare ":", so it can stand for the "#" that an IRI has room for only once.
     return base + (identifier.replace("#", ":") if base.endswith("#") else identifier)
 
@@ -88,6 +126,7 @@ def _repair(iri: str) -> str:
     return quote(iri.encode("utf-8", "replace"), safe=_RESERVED)
 
 
+@lru_cache(4096)
 def name_of_python(dotted_name: str) -> str:
     """The id of the module, function or class with this dotted name.
 
@@ -97,6 +136,7 @@ def name_of_python(dotted_name: str) -> str:
     return PYTHON_NAMES + encode_name(dotted_name).replace("%2E", ".")
 
 
+@lru_cache(4096)
 def package_url(name: str, version: str | None = None, manager: str = "pypi") -> str:
     """The package URL of a library.
 
@@ -107,18 +147,40 @@ def package_url(name: str, version: str | None = None, manager: str = "pypi") ->
     return f"{purl}@{encode_name(version).replace('%2E', '.')}" if version else purl
 
 
-def text(value: str | None) -> Literal | None:
+def write_term(term: NamedNode | Literal) -> Term:
+    """The term as N-Quads writes it."""
+    return Term(str(term))
+
+
+def text(value: str | None) -> Term | None:
     """A string; what XML cannot hold becomes U+FFFD, so that every format can say it."""
-    if value is None:
-        return None
-    return Literal(value if value.isprintable() else _ILLEGAL_TEXT.sub("\N{REPLACEMENT CHARACTER}", value))
+    return None if value is None else string(value)
 
 
-def number(value: float | None) -> Literal | None:
+def string(value: str) -> Term:
+    """A string that is there.
+
+    >>> string("df (cell 7, line 3)")
+    '"df (cell 7, line 3)"'
+    """
+    if value.isprintable() and '"' not in value and "\\" not in value:
+        return Term(f'"{value}"')  # N-Quads has escapes for those two and for what cannot be printed
+    if not value.replace("\n", "").isprintable():
+        value = _ILLEGAL_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
+    return write_term(Literal(value))
+
+
+def number(value: float | None) -> Term | None:
     """An xsd:integer, or an xsd:double in its canonical form, which Turtle and JSON-LD write as a number."""
     if isinstance(value, float):
-        return Literal(_canonical_double(value), datatype=XSD.double)
-    return None if value is None else Literal(value)
+        return write_term(Literal(_canonical_double(value), datatype=XSD.double))
+    return None if value is None else integer(value)
+
+
+@lru_cache(4096, typed=True)
+def integer(value: int) -> Term:
+    """An xsd:integer."""
+    return write_term(Literal(value))
 
 
 def _canonical_double(value: float) -> str:
@@ -130,15 +192,15 @@ def _canonical_double(value: float) -> str:
     return f"{'-' * sign}{significant[0]}.{significant[1:] or '0'}E{power}"
 
 
-def flag(value: bool) -> Literal:
+def flag(value: bool) -> Term:
     """An xsd:boolean."""
     return _TRUE if value else _FALSE
 
 
-_TRUE, _FALSE = Literal(True), Literal(False)
+_TRUE, _FALSE = write_term(Literal(True)), write_term(Literal(False))
 
 
-def date_time(value: str | None) -> Literal | None:
+def date_time(value: str | None) -> Term | None:
     """An xsd:dateTime, in UTC where the offset is known; None where `value` is no time in ISO 8601.
 
     Fractions are cut to milliseconds: HermiT calls anything finer malformed and gives up on the whole graph.
@@ -150,21 +212,21 @@ def date_time(value: str | None) -> Literal | None:
     except (ValueError, OverflowError):
         return None
     precision = "milliseconds" if moment.microsecond else "seconds"
-    return Literal(moment.isoformat(timespec=precision).replace("+00:00", "Z"), datatype=XSD.dateTime)
+    lexical = moment.isoformat(timespec=precision).replace("+00:00", "Z")
+    return write_term(Literal(lexical, datatype=XSD.dateTime))
 
 
-def constant(value: Constant) -> tuple[NamedNode, Literal | None]:
+def constant(value: Constant) -> tuple[NamedNode, Term | None]:
     """What says a constant: `schema:value` with a scalar, else `provkg:jsonValue` with JSON."""
-    match value:
-        case bool():
-            return SCHEMA.value, flag(value)
-        case str():
-            return SCHEMA.value, text(value)
-        case int() | float():
-            return SCHEMA.value, number(value)
+    if isinstance(value, str):
+        return SCHEMA.value, string(value)
+    if isinstance(value, bool):
+        return SCHEMA.value, flag(value)
+    if isinstance(value, int | float):
+        return SCHEMA.value, number(value)
     return PROVKG.jsonValue, text(json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
-def hexadecimal(digest: str) -> Literal | None:
+def hexadecimal(digest: str) -> Term:
     """The digits of a tagged digest, as `sha256sum` prints them."""
-    return text(digest.partition(":")[2] or digest)
+    return string(digest.partition(":")[2] or digest)

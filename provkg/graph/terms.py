@@ -213,6 +213,7 @@ class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
     """FAIR4ML."""
 
     MLModel: NamedNode
+    trainedOn: NamedNode
 
 
 class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):

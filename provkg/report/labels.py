@@ -52,15 +52,13 @@ def last_writers(uses: Iterable[Use], bindings: dict[str, Binding], cells: dict[
 
 
 def data_labels(facts: list[Any], cells: dict[str, int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Data sources and sinks, in the order of their cells."""
+    """Data sources and sinks, in the order of their cells; loading a model is no source."""
     files = {fact.id: fact for fact in facts if isinstance(fact, DataFile)}
     bindings = {fact.id: fact for fact in facts if isinstance(fact, Binding)}
     calls = {fact.id: fact for fact in facts if isinstance(fact, Call)}
     sources: list[dict[str, Any]] = []
     sinks: list[dict[str, Any]] = []
-    for access in sorted(
-        (fact for fact in facts if isinstance(fact, Access)), key=lambda each: (cells[each.step], each.line)
-    ):
+    for access in accesses_in_order(facts, cells):
         file, call = files[access.file], calls.get(access.call or "")
         label = {
             "cell": cells[access.step],
@@ -69,25 +67,36 @@ def data_labels(facts: list[Any], cells: dict[str, int]) -> tuple[list[dict[str,
             "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
         }
         binding = bindings.get(access.binding or "")
+        variable = binding.name if binding else None
         name = (call.function or call.text) if call is not None else access.rule
-        if access.mode == "read" and access.content == "model":
-            continue
-        if access.mode == "read":
-            label |= {
-                "id": f"d{len(sources) + 1}",
-                "variable": binding.name if binding else None,
-                "loader": name,
-            }
-            sources.append(label)
-        else:
-            label |= {"object": binding.name if binding else None, "writer": name}
-            sinks.append(label)
+        if access.mode == "write":
+            sinks.append(label | {"object": variable, "writer": name})
+        elif access.content != "model":
+            identity = f"d{len(sources) + 1}"
+            sources.append(label | {"id": identity, "variable": variable, "loader": name})
     return sources, sinks
+
+
+def accesses_in_order(facts: Iterable[Any], cells: dict[str, int]) -> list[Access]:
+    """The accesses in the order of their cells and lines."""
+    accesses = (fact for fact in facts if isinstance(fact, Access))
+    return sorted(accesses, key=lambda access: (cells[access.step], access.line))
+
+
+def source_ids(facts: Iterable[Any], cells: dict[str, int]) -> dict[str, str]:
+    """Access → id of its data source in the label."""
+    reads = [
+        access
+        for access in accesses_in_order(facts, cells)
+        if access.mode == "read" and access.content != "model"
+    ]
+    return {access.id: f"d{number}" for number, access in enumerate(reads, 1)}
 
 
 def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]]:
     """The models that are really trained, each with its class and the explicit arguments of its training."""
     calls = {fact.id: fact for fact in facts if isinstance(fact, Call)}
+    sources = source_ids(facts, cells)
     models: list[dict[str, Any]] = []
     for model in (fact for fact in facts if isinstance(fact, Model)):
         call = calls[model.call]
@@ -97,6 +106,7 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
                 "variable": model.variable,
                 "class": model.class_name,
                 "fit_cells": [cells[model.step]],
+                "trained_on": [sources[access] for access in model.trained_on if access in sources],
                 "how": call.text.rpartition(".")[2],
                 "fit_params": {each.name: value_label(each) for each in call.arguments if each.name},
             }

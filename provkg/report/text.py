@@ -213,13 +213,19 @@ def _name_data(file: DataFile, access: Access) -> str:
 
 
 def _find_models(facts: Mapping[type, list[Any]], places: Places) -> tuple[str, ...]:
-    """The classes of the trained models, each with the places where that happens."""
+    """The classes of the trained models, each with the places where that happens and with its data."""
     lines: dict[str, int] = {call.id: call.span.start_line for call in facts.get(Call, ())}
-    trained: dict[str, list[tuple[str, int]]] = {}
+    files: dict[str, DataFile] = {file.id: file for file in facts.get(DataFile, ())}
+    names = {access.id: _name_data(files[access.file], access) for access in facts.get(Access, ())}
+    trained: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for model in facts.get(Model, ()):
         name = model.class_name or f"{model.variable or 'a model'} (class not known)"
-        trained.setdefault(name, []).append((model.step, lines.get(model.call, 1)))
-    return tuple(f"{name}  {places.join(where)}".rstrip() for name, where in trained.items())
+        data = ", ".join(dict.fromkeys(names[access] for access in model.trained_on))
+        trained.setdefault((name, data), []).append((model.step, lines.get(model.call, 1)))
+    return tuple(
+        f"{name}  {places.join(where)}".rstrip() + (f", on {data}" if data else "")
+        for (name, data), where in trained.items()
+    )
 
 
 def _find_libraries(facts: Mapping[type, list[Any]]) -> tuple[str, ...]:
@@ -257,13 +263,24 @@ def _rows(summary: Summary) -> Iterator[tuple[str, Sequence[str]]]:
         yield "order", _at_most(summary.differences)
     if summary.failures:
         yield "errors", _at_most(summary.failures)
+    if summary.language == "python":
+        yield from _code_rows(summary)
+    else:
+        yield (
+            "code",
+            [f"{summary.language.capitalize()} is kept as text: data and models are found in Python only"],
+        )
+    if summary.problems:
+        yield "problems", _at_most(summary.problems)
+
+
+def _code_rows(summary: Summary) -> Iterator[tuple[str, Sequence[str]]]:
+    """What the analysis of the code found."""
     yield "reads", _at_most(_tell_data(summary.reads)) or ["no data files"]
     yield "writes", _at_most(_tell_data(summary.writes)) or ["no data files"]
     if summary.trained:
         yield "trains", _at_most(summary.trained)
     yield "libraries", [", ".join(summary.libraries) or "none besides the standard library"]
-    if summary.problems:
-        yield "problems", _at_most(summary.problems)
 
 
 def _cells_row(summary: Summary) -> tuple[str, list[str]]:

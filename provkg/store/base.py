@@ -18,6 +18,7 @@ class Store(Protocol):
         """Make each graph hold exactly these triples: all graphs at once, or none of them.
 
         The graph a quad says it is in does not count: its triple goes where the mapping says.
+        What is stored already is not written again.
         """
 
     def drop(self, graphs: Iterable[str]) -> None:

@@ -2,10 +2,14 @@
 
 What was tried on pyoxigraph 0.5.13, and what the code rests on:
 
-- One SPARQL update is one transaction, so replacing graphs is one update of several operations. It costs
-  twice what `Store.extend` costs, and nothing else in pyoxigraph removes and adds in one transaction.
-- A transaction is in the write-ahead log when `update` returns, so `kill -9` loses nothing that was
-  acknowledged and leaves nothing half done. `flush`, on closing, is for the power cut.
+- One SPARQL update is one transaction, and nothing else in pyoxigraph removes and adds at once. It costs
+  twice what `Store.extend` costs, so it says only what differs, and what only adds goes another way.
+- `extend` is one transaction as well. `bulk_extend` sorts the quads into new files and takes all of them in
+  with one entry in the manifest: a third of the time, a quarter of the disk, and all or nothing too. But it
+  leaves up to eight files each time, which are never merged where they do not overlap: for many quads only.
+- A transaction is in the write-ahead log when it returns, so `kill -9` loses nothing that was acknowledged
+  and leaves nothing half done, but for files of a bulk load that nothing refers to. `flush`, on closing, is
+  for the power cut.
 - One process writes; a second one fails at once, so it waits here. Readers open beside a writer and see the
   state at their opening.
 - The lock is freed when the last Python object of the database goes, answers to queries included.
@@ -16,7 +20,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -25,11 +29,17 @@ import pyoxigraph as ox
 
 from provkg.errors import StoreError
 from provkg.store.base import Answer
+from provkg.store.change import Change, count_quads, find_change, write_update
 
 FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.5
 
-_ROCKSDB_FILE = re.compile(r"CURRENT|LOCK|IDENTITY|LOG.*|(MANIFEST|OPTIONS)-\d+.*|\d+\.(log|sst|dbtmp|blob)")
+SMALLEST_BULK = 20_000
+"""Quads from which on they are loaded in bulk."""
+
+_ROCKSDB_FILE = re.compile(
+    r"CURRENT|LOCK|IDENTITY|LOG.*|(MANIFEST|OPTIONS)-\d+.*|\d+\.(log|sst|dbtmp|blob)|bulk-\d+\.sst"
+)
 
 
 class LocalStore:
@@ -55,7 +65,7 @@ class LocalStore:
         with _store_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             database = _open_when_free(folder, wait_seconds, sleep)
-        _remove_old_logs(folder)
+        _remove_litter(folder)
         return cls(folder, database, is_writable=True)
 
     @classmethod
@@ -75,15 +85,15 @@ class LocalStore:
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:
         """Make each graph hold exactly these triples: all graphs at once, or none of them.
 
-        Numbers and times are kept by value: "5.0E-1" comes back as "0.5".
+        Only what differs is written. Numbers and times are kept by value: "5.0E-1" comes back as "0.5".
         """
-        drops = [f"DROP SILENT GRAPH {ox.NamedNode(graph)}" for graph in graphs]
-        blocks = "".join(_graph_block(graph, quads) for graph, quads in graphs.items())
-        self._update([*drops, f"INSERT DATA {{\n{blocks}}}"])
+        database = self._writable_database
+        with _store_errors(self.folder):
+            _write(database, [find_change(database, ox.NamedNode(name), graphs[name]) for name in graphs])
 
     def drop(self, graphs: Iterable[str]) -> None:
         """Remove whole graphs, all at once; one that is not there is no error."""
-        self._update([f"DROP SILENT GRAPH {ox.NamedNode(graph)}" for graph in graphs])
+        self.replace_graphs(dict.fromkeys(graphs, ()))
 
     def graphs(self) -> list[str]:
         """The IRIs of all named graphs, sorted."""
@@ -98,9 +108,9 @@ class LocalStore:
 
     def count(self, graph: str | None = None) -> int:
         """The number of quads in one graph, or in the whole store."""
-        if graph is not None:
-            return sum(1 for _ in self.quads(graph))
         with _store_errors(self.folder):
+            if graph is not None:
+                return count_quads(self._open_database, ox.NamedNode(graph))
             return len(self._open_database)
 
     def query(self, sparql: str) -> Answer:
@@ -136,17 +146,23 @@ class LocalStore:
             raise StoreError("the store is closed", path=str(self.folder))
         return self._database
 
-    def _update(self, operations: list[str]) -> None:
+    @property
+    def _writable_database(self) -> ox.Store:
         if not self._is_writable:
             raise StoreError("the store was opened for reading only", path=str(self.folder))
-        with _store_errors(self.folder):
-            self._open_database.update(";\n".join(operations))
+        return self._open_database
 
 
-def _graph_block(graph: str, quads: Iterable[ox.Quad]) -> str:
-    """The triples as SPARQL says them: its terms are written as in N-Triples, by the library itself."""
-    triples = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
-    return f"GRAPH {ox.NamedNode(graph)} {{\n{triples.decode()}}}\n"
+def _write(database: ox.Store, changes: Sequence[Change]) -> None:
+    """Make all changes at once, on the fastest way that does."""
+    if not all(change.only_adds for change in changes):
+        database.update(write_update(changes))
+        return
+    added = [quad for change in changes for quad in change.added]
+    if len(added) >= SMALLEST_BULK:
+        database.bulk_extend(added)
+    elif added:
+        database.extend(added)
 
 
 def _open_when_free(folder: Path, wait_seconds: float, sleep: Callable[[float], None]) -> ox.Store:
@@ -190,10 +206,14 @@ def _check_is_store(folder: Path) -> None:
         )
 
 
-def _remove_old_logs(folder: Path) -> None:
-    """RocksDB keeps a diary of 130 kB for each of the last 1,000 openings, which nobody here reads."""
-    for old in folder.glob("LOG.old.*"):
-        old.unlink(missing_ok=True)
+def _remove_litter(folder: Path) -> None:
+    """Remove what nobody needs: the files of a bulk load that was killed, and diaries.
+
+    RocksDB keeps a diary of 130 kB for each of the last 1,000 openings. Only who holds the lock may do this.
+    """
+    for pattern in ("LOG.old.*", "bulk-*.sst"):
+        for file in folder.glob(pattern):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 
@@ -33,6 +35,36 @@ def test_a_generated_notebook_has_only_cells_that_parse() -> None:
     from generate import make_notebook
 
     assert parse_cells(make_notebook(40)) == 40
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        b'{"cells": [{"cell_type": "markdown", "source": "a"}, {"cell_type": "code", "source": ["a = 1\\n", "b"]}]}',
+        b'{"worksheets": [{"cells": [{"cell_type": "code", "input": "a = 1\\nb"}]}]}',
+    ],
+)
+def test_a_changed_notebook_differs_in_its_first_code_cell(notebook: bytes) -> None:
+    from cells import read_code
+    from generate import change_cell
+
+    assert read_code(change_cell(notebook)) == ["a = 1\nb\nchanged = True"]
+
+
+def test_the_store_is_filled_and_filled_again(tmp_path: Path) -> None:
+    from generate import make_notebook
+    from speed import measure_store
+
+    for name in "abc":
+        (tmp_path / f"{name}.ipynb").write_bytes(make_notebook(3))
+    section = measure_store(sorted(tmp_path.iterdir()), tmp_path, rounds=1)
+    assert [row[0] for row in section.rows] == [
+        "pyoxigraph bulk load",
+        "fresh",
+        "again, unchanged",
+        "again, one cell changed",
+    ]
+    assert "3 notebooks" in section.title
 
 
 def test_the_95th_percentile_of_a_hundred_values_is_the_95th() -> None:

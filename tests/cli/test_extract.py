@@ -54,7 +54,7 @@ def test_a_scientist_is_told_what_is_in_a_notebook(invoke: Invoke, write: Write)
         "  cells      4 cells of code, 0 of text; no run is recorded; Python\n"
         "  reads      data.csv  cell 2, 8 bytes\n"
         "  writes     out.csv  cell 4\n"
-        "  trains     sklearn.linear_model.LinearRegression  cell 3\n"
+        "  trains     sklearn.linear_model.LinearRegression  cell 3, on data.csv\n"
         "  libraries  pandas, scikit-learn\n"
         f"  result     {triples} triples in the store .provkg/store\n"
         "\n"

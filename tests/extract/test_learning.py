@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from provkg.facts.definition import Binding, Call
+from provkg.facts.execution import Access, DataFile
 from provkg.facts.learning import Model
 
 FactsOf = Callable[..., list[Any]]
@@ -145,3 +146,79 @@ def test_a_training_loop_trains_the_network_whose_parameters_it_optimises(models
         "    loss.backward()\n    opt.step()"
     )
     assert models(code) == [("net", "torch.nn.Linear")]
+
+
+# which data trained it
+
+
+@pytest.fixture
+def trained_on(facts_of: Callable[..., list[Any]]) -> Callable[..., list[list[str]]]:
+    """Code → for each model, the locators of the data that trained it."""
+
+    def trained_on(*sources: str) -> list[list[str]]:
+        files = {fact.id: fact.locator for fact in facts_of(DataFile, *sources)}
+        accesses = {fact.id: files[fact.file] for fact in facts_of(Access, *sources)}
+        return [[accesses[each] for each in model.trained_on] for model in facts_of(Model, *sources)]
+
+    return trained_on
+
+
+DATA = """\
+import pandas as pd
+from sklearn.svm import SVC
+from sklearn.model_selection import train_test_split, cross_val_score
+from sklearn.preprocessing import StandardScaler
+a = pd.read_csv('a.csv')
+b = pd.read_csv('b.csv')
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "SVC().fit(a[['x']], a.y)",
+        "X = a.drop(columns='y').fillna(0).values\nSVC().fit(X, a['y'])",
+        "X_train, X_test, y_train, y_test = train_test_split(a[['x']], a.y)\nSVC().fit(X_train, y_train)",
+        "def prepare(frame):\n    frame = frame.dropna()\n    return frame[['x']], frame.y\nX, y = prepare(a)\nSVC().fit(X, y)",
+        "def train(m, d):\n    m.fit(d[['x']], d['y'])\ntrain(SVC(), a)",
+        "cross_val_score(SVC(), a[['x']], a.y)",
+        "parts = [a]\nfor part in parts:\n    SVC().fit(part[['x']], part.y)",
+        "d = {'train': a, 'test': b}\nSVC().fit(d['train'][['x']], d['train'].y)",
+        "SVC().fit(a[['x']], a.y)\nprint(b.shape)",
+        "n = len(b)\nSVC().fit(a[['x']][:n], a.y)",
+        "m = SVC()\nm.fit(a[['x']], a.y)\nm.predict(b)",
+        "class T:\n    def __init__(self, d):\n        self.d = d\n    def go(self):\n        SVC().fit(self.d[['x']], self.d.y)\nT(a).go()",
+        "s = StandardScaler()\nX = s.fit_transform(a[['x']])\nSVC().fit(X, a.y)\ns.transform(b)",
+        "X = [row for row in a.values]\nSVC().fit(X, a.y)",
+        "import statsmodels.api as sm\nsm.OLS(a.y, a[['x']]).fit()",
+    ],
+)
+def test_this_model_is_trained_on_the_first_file_alone(
+    trained_on: Callable[..., list[list[str]]], code: str
+) -> None:
+    assert trained_on(DATA + code) == [["a.csv"]]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "both = pd.concat([a, b])\nSVC().fit(both[['x']], both.y)",
+        "SVC().fit(a[['x']], b.y)",
+        "a['z'] = b['z']\nSVC().fit(a[['x', 'z']], a.y)",
+        "a.x = a.x.fillna(b.x.mean())\nSVC().fit(a[['x']], a.y)",
+        "c = a.merge(b, on='k')\nSVC().fit(c[['x']], c.y)",
+        "c = a if flag else b\nSVC().fit(c[['x']], c.y)",
+        "s = StandardScaler().fit(b[['x']])\nSVC().fit(s.transform(a[['x']]), a.y)",
+    ],
+)
+def test_this_model_is_trained_on_both_files(trained_on: Callable[..., list[list[str]]], code: str) -> None:
+    assert trained_on(DATA + code) == [["a.csv", "b.csv"]]
+
+
+def test_data_that_only_validates_does_not_train(trained_on: Callable[..., list[list[str]]]) -> None:
+    code = "import keras\nm = keras.Sequential()\nm.fit(a[['x']], a.y, validation_data=(b[['x']], b.y))"
+    assert trained_on(DATA + code) == [["a.csv"]]
+
+
+def test_data_flows_to_the_training_from_cell_to_cell(trained_on: Callable[..., list[list[str]]]) -> None:
+    assert trained_on(DATA, "a = a.dropna()", "m = SVC()", "m.fit(a[['x']], a.y)") == [["a.csv"]]

@@ -81,7 +81,7 @@ def written(document: str) -> list[Any]:
         Access(f"{load}.read-L2", load, file, "read", 2, "pandas.read_csv", "resolved", read, f"{load}.df.L2"),
         Access(f"{load}.write-L2", load, file, "write", 2, "pandas.to_csv", "resolved", None, f"{load}.df.L2"),
         Access(f"{fit}.write-L1", fit, file, "write", 1, "pandas.to_csv", "convention", None, f"{fit}.df.L1"),
-        Model(f"{fit}.model-L5C2", fit, train, "sklearn.svm.SVC", "svc", f"{fit}.df.L1", "resolved"),
+        Model(f"{fit}.model-L5C2", fit, train, "sklearn.svm.SVC", "svc", f"{fit}.df.L1", "resolved", (f"{load}.read-L2",)),
         Attachment(f"{fit}.attachment-a", fit, "a.png", "image/png", digest_text("png"), 3),
     ]  # fmt: skip
 

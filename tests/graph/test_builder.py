@@ -20,8 +20,8 @@ from provkg.facts.codec import FACT_TYPES
 from provkg.facts.definition import Argument, Binding, Call, Plan, Step, Use
 from provkg.facts.execution import Access, Failure, Output, Run, StepRun
 from provkg.facts.factset import FactSet, Origin, Span
-from provkg.graph.builder import EMITTERS, build_quads, turtle_prefixes
-from provkg.graph.terms import PREFIXES, PROV, PROVKG, RDF, RDFS
+from provkg.graph.builder import EMITTERS, build_graph, build_quads, turtle_prefixes
+from provkg.graph.terms import FAIR4ML, PREFIXES, PROV, PROVKG, RDF, RDFS, REPR
 from provkg.identity import digest_bytes, digest_text, digest_texts
 
 BASE = "https://w3id.org/my/project/"
@@ -67,6 +67,7 @@ def test_any_text_gives_a_graph_that_every_format_gives_back(
     draw_fact_set: Draw, data: st.DataObject
 ) -> None:
     quads = build_quads(draw_fact_set(data), BASE)
+    assert len(set(quads)) == len(quads)
     triples = [quad.triple for quad in quads]
     prefixes = turtle_prefixes(quads, BASE)
     nquads = serialize(quads, format=RdfFormat.N_QUADS)
@@ -74,6 +75,19 @@ def test_any_text_gives_a_graph_that_every_format_gives_back(
     for rdf_format in (RdfFormat.TURTLE, RdfFormat.RDF_XML):
         text = serialize(triples, format=rdf_format, prefixes=prefixes)
         assert {quad.triple for quad in parse(text, format=rdf_format)} == set(triples)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_any_text_is_written_as_the_library_writes_it(draw_fact_set: Draw, data: st.DataObject) -> None:
+    nquads = build_graph(draw_fact_set(data), BASE).nquads
+    assert serialize(parse(nquads, format=RdfFormat.N_QUADS), format=RdfFormat.N_QUADS) == nquads
+
+
+def test_a_graph_is_a_sequence_of_its_quads(rich: Rich) -> None:
+    graph, quads = build_graph(rich(), BASE), build_quads(rich(), BASE)
+    assert (len(graph), list(graph), graph[0], graph[-2:]) == (len(quads), quads, quads[0], quads[-2:])
+    assert graph == build_graph(rich(), BASE)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,10 +124,10 @@ def test_what_is_written_and_what_happened_join_without_a_seam(rich: Rich) -> No
     written = tuple(fact for fact in whole.facts if not isinstance(fact, retrospective))
     joined = statements(replace(whole, facts=happened)) | statements(replace(whole, facts=written))
     lost = statements(whole) - joined
-    assert {triple.predicate for triple in lost} <= {PROV.used, RDFS.label}, (
+    assert {triple.predicate for triple in lost} <= {PROV.used, RDFS.label, FAIR4ML.trainedOn}, (
         "they name what the other part knows"
     )
-    assert {triple.predicate for triple in joined - statements(whole)} <= {RDFS.label}
+    assert {triple.predicate for triple in joined - statements(whole)} <= {RDFS.label, FAIR4ML.trainedOn}
 
 
 def test_no_quad_comes_twice_and_subjects_stand_together(rich: Rich) -> None:
@@ -152,6 +166,7 @@ def test_there_are_no_blank_nodes(rich: Rich) -> None:
 def test_what_a_person_sees_has_a_label(rich: Rich) -> None:
     quads = build_quads(rich(), BASE)
     labelled = {quad.subject for quad in quads if quad.predicate == RDFS.label}
+    labelled |= {quad.subject for quad in quads if quad.object == REPR.Argument}  # they have their text
     assert {quad.subject.value for quad in quads if quad.subject not in labelled} == {
         BASE + "nb/iris.ipynb#v3fa9c1d2e4b5.run.association"
     }
@@ -214,9 +229,7 @@ def test_a_base_that_ends_in_a_hash_gives_legal_iris(rich: Rich) -> None:
 def test_all_calls_of_a_function_are_one_pattern_away(rich: Rich) -> None:
     store = Store()
     store.extend(build_quads(rich("a.ipynb"), BASE) + build_quads(rich("b.ipynb"), BASE))
-    query = (
-        "SELECT ?call { GRAPH ?g { ?call a repr:FunctionActivation; provkg:qualifiedName 'pandas.read_csv' }}"
-    )
+    query = "SELECT ?call { GRAPH ?g { ?call provkg:calls <https://w3id.org/provkg/python/pandas.read_csv> }}"
     assert len(list(store.query(query, prefixes=PREFIXES))) == 2
 
 

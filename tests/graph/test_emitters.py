@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from provkg.facts.definition import Binding, Call, Import, Step, Use
+from provkg.facts.definition import Argument, Binding, Call, Import, Step, Use
 from provkg.facts.deployment import Agent, Package
 from provkg.facts.execution import Access, DataFile, Output, Run
 from provkg.facts.factset import FactSet, How, Origin, Problem, Span
@@ -73,6 +73,11 @@ def test_without_source_the_digest_is_still_there() -> None:
     assert graph.values(STEP.id, PPLAN.hasInputVar) == [named_information(STEP.digest)]
 
 
+def test_tags_that_read_the_same_are_stated_once() -> None:
+    graph = graph_of(replace(STEP, tags=("\x00", "\x01", "a", "a")))
+    assert graph.values(STEP.id, SCHEMA.keywords) == ["\ufffd", "a"]
+
+
 def test_a_name_bound_in_two_cells_is_one_variable_with_two_definitions() -> None:
     other = replace(STEP, id="a#v1.d", index=7)
     graph = graph_of(
@@ -121,14 +126,35 @@ def test_a_call_of_the_programs_own_function_points_at_its_definition() -> None:
 
 def test_a_call_of_a_library_points_at_a_node_that_all_projects_share() -> None:
     graph = graph_of(Call("c", "s", "pandas.read_csv", "pd.read_csv", (), SPAN))
-    assert graph.values("c", PROVKG.calls) == ["https://w3id.org/provkg/python/pandas.read_csv"]
-    assert graph.values("c", PROVKG.qualifiedName) == ["pandas.read_csv"]
+    function = "https://w3id.org/provkg/python/pandas.read_csv"
+    assert graph.values("c", PROVKG.calls) == [function]
+    assert graph.values(function, PROVKG.qualifiedName) == ["pandas.read_csv"]
 
 
 def test_a_call_that_is_not_resolved_keeps_its_text() -> None:
     graph = graph_of(Call("c", "s", None, "df.groupby('a').mean", (), SPAN, confidence="unresolved"))
     assert graph.values("c", PROVKG.calls) == []
     assert graph.values("c", SCHEMA.text) == ["df.groupby('a').mean"]
+
+
+def test_a_confidence_is_stated_where_there_is_doubt() -> None:
+    graph = graph_of(
+        Call("sure", "s", "f", "f", (), SPAN),
+        Call("unsure", "s", None, "f", (), SPAN, confidence="unresolved"),
+        Access("guessed", "s", "data.csv", "read", 2, "read_csv", "convention"),
+    )
+    found = [graph.values(name, PROVKG.confidence) for name in ("sure", "unsure", "guessed")]
+    assert found == [[], ["unresolved"], ["convention"]]
+
+
+def test_an_argument_says_what_is_written_and_what_it_is() -> None:
+    arguments = (Argument(0, None, "x", "a.csv", True), Argument(None, "sep", "','", ",", True))
+    graph = graph_of(Call("c", "s", "f", "f", arguments, SPAN))
+    assert graph.values("c", PPLAN.hasInputVar) == ["c.arg0", "c.arg1"]
+    assert [graph.values("c.arg0", each) for each in (SCHEMA.position, SCHEMA.text, SCHEMA.value)] == [
+        ["0"], ["x"], ["a.csv"]
+    ]  # fmt: skip
+    assert [graph.values("c.arg1", each) for each in (SCHEMA.name, SCHEMA.text)] == [["sep"], ["','"]]
 
 
 def test_imports_name_module_and_library_and_local_modules_stay_in_the_project() -> None:

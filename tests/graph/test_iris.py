@@ -7,10 +7,12 @@ import math
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from provkg.errors import SettingsError
 from provkg.graph.iris import (
+    Nodes,
+    Term,
     check_base,
     constant,
     date_time,
@@ -18,12 +20,21 @@ from provkg.graph.iris import (
     name_of_python,
     number,
     package_url,
+    string,
     text,
 )
 from provkg.graph.terms import PREFIXES, PROVKG, SCHEMA, XSD
 
 BASE = "arcp://uuid,0b9b2a4e-7b4c-4b0e-8a4e-0d6f0a0c7a11/"
 any_text = st.text(st.characters(codec=None, categories=None), max_size=200)
+plain_ids = st.text("aZ0.-_~/#:%", max_size=30)
+
+
+def read(term: Term | None) -> Literal:
+    """The literal that this text is."""
+    (triple,) = parse(f"<x:s> <x:p> {term} .", format=RdfFormat.N_TRIPLES)
+    assert isinstance(triple.object, Literal)
+    return triple.object
 
 
 @pytest.mark.parametrize(
@@ -66,6 +77,19 @@ def test_every_id_gives_one_legal_iri(identifier: str) -> None:
     assert not set(node.value) & set('<>"{}|\\^` \n\r\t')
 
 
+@given(
+    any_text | plain_ids,
+    st.sampled_from(
+        [BASE, "https://w3id.org/", "https://w3id.org/my#", "https://x/#a/", "urn:x:/", "x:/", "http:///"]
+    ),
+)
+@example("provkg#Cell", "https://w3id.org/")
+@example("a#b", "https://x/#a/")
+@example("a" * 1990, BASE)
+def test_nodes_are_written_as_the_library_writes_them(identifier: str, base: str) -> None:
+    assert Nodes(check_base(base))[identifier] == str(make_node(identifier, base))
+
+
 def test_behind_a_hash_ids_have_no_hash_of_their_own() -> None:
     assert make_node("a.ipynb#v1", "https://example.org/kg#").value == "https://example.org/kg#a.ipynb:v1"
 
@@ -95,13 +119,22 @@ def test_a_base_that_ids_cannot_stand_behind_is_refused(base: str, reason: str) 
 @given(any_text)
 @example("\x00\x08\x0b\x1b\ufffe\uffff\ud83d")
 def test_every_text_becomes_a_literal_that_xml_can_hold(value: str) -> None:
-    literal = text(value)
-    assert literal is not None
+    literal = read(text(value))
     assert len(literal.value) == len(value)
     for character, written in zip(value, literal.value, strict=True):
         code = ord(character)
         legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code > 0xFFFF
         assert written == (character if legal else "\ufffd")
+
+
+@given(any_text)
+@example('"')
+@example("a\\u0041")
+@example("a\nb\tc\r\x7f")
+@example("\u2028\ue000\U0001f600")
+def test_strings_are_written_as_the_library_writes_them(value: str) -> None:
+    written = string(value)
+    assert written == str(read(written))
 
 
 @pytest.mark.parametrize(
@@ -120,14 +153,22 @@ def test_every_text_becomes_a_literal_that_xml_can_hold(value: str) -> None:
     ],
 )
 def test_floats_are_written_in_their_canonical_form(value: float, lexical: str) -> None:
-    assert number(value) == Literal(lexical, datatype=XSD.double)
+    assert read(number(value)) == Literal(lexical, datatype=XSD.double)
 
 
 @given(st.floats(allow_nan=False))
 def test_floats_keep_their_value(value: float) -> None:
-    literal = number(value)
-    assert literal is not None
-    assert float(literal.value) == value
+    assert float(read(number(value)).value) == value
+
+
+def test_numbers_that_are_equal_keep_their_datatypes() -> None:
+    assert [read(number(value)).value for value in (1, 1.0, -0.0, 0.0, 0)] == [
+        "1",
+        "1.0E0",
+        "-0.0E0",
+        "0.0E0",
+        "0",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +182,7 @@ def test_floats_keep_their_value(value: float) -> None:
     ],
 )
 def test_times_are_written_as_xml_schema_has_them(value: str, lexical: str) -> None:
-    assert date_time(value) == Literal(lexical, datatype=XSD.dateTime)
+    assert read(date_time(value)) == Literal(lexical, datatype=XSD.dateTime)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +204,8 @@ def test_what_is_no_time_is_not_written_as_one(value: str | None) -> None:
     ],
 )
 def test_scalars_are_values_and_the_rest_is_json(value: object, expected: object) -> None:
-    assert constant(value) == expected  # type: ignore[arg-type]
+    predicate, literal = constant(value)  # type: ignore[arg-type]
+    assert (predicate, read(literal)) == expected
 
 
 def test_names_of_the_language_and_libraries_are_the_same_in_every_project() -> None:

@@ -71,6 +71,7 @@ def test_a_whole_program_has_this_label(label: Label) -> None:
                 "variable": "model",
                 "class": "sklearn.svm.SVC",
                 "fit_cells": [3],
+                "trained_on": ["d1"],
                 "how": "fit",
                 "fit_params": {"sample_weight": {"expr": "w"}},
             }

@@ -71,7 +71,7 @@ def test_a_notebook_in_a_few_lines() -> None:
         "  reads      iris.csv  cell 3\n"
         "  writes     out.csv  cell 5\n"
         "             more.csv  cell 5\n"
-        "  trains     sklearn.svm.SVC  cell 4\n"
+        "  trains     sklearn.svm.SVC  cell 4, on iris.csv\n"
         "  libraries  pandas, scikit-learn\n"
         "  result     7 triples in a.ttl"
     )
@@ -263,3 +263,9 @@ def test_numbers_agree_with_their_nouns() -> None:
 def test_any_text_is_harmless_on_a_terminal(text: str) -> None:
     assert printable(text).isprintable()
     assert not text.isprintable() or printable(text) == text
+
+
+def test_of_code_in_another_language_nothing_is_claimed() -> None:
+    told = text_of(cell("x <- read.csv('a.csv')", 1), kernelspec={"name": "ir", "language": "R"})
+    assert "R is kept as text: data and models are found in Python only" in " ".join(told.split())
+    assert "no data files" not in told

@@ -189,9 +189,25 @@ def test_a_reader_sees_whole_graphs_beside_a_writer(folder: Path) -> None:
             assert values(reader, EX + "a") == {"3"}
 
 
+def test_what_was_loaded_in_bulk_beside_a_reader_is_there_for_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provkg.store.local.SMALLEST_BULK", 1)
+    with LocalStore.open(folder) as writer:
+        writer.replace_graphs({EX + "a": quads(EX + "a", *range(1000))})
+        with LocalStore.read(folder):
+            for round in range(12):
+                writer.replace_graphs({f"{EX}{round}": quads(f"{EX}{round}", *range(1000))})
+            writer.replace_graphs({EX + "a": quads(EX + "a", "new")})
+        with LocalStore.read(folder) as reader:
+            assert (len(reader.graphs()), reader.count()) == (13, 12_001)
+
+
 def test_a_reader_cannot_write(store: LocalStore, folder: Path) -> None:
     with LocalStore.read(folder) as reader, pytest.raises(StoreError, match="for reading only"):
         reader.drop([EX + "a"])
+    with LocalStore.read(folder) as reader, pytest.raises(StoreError, match="for reading only"):
+        reader.replace_graphs({})
 
 
 def test_closing_lets_the_next_writer_in_at_once(folder: Path) -> None:
@@ -240,6 +256,45 @@ def test_a_kill_leaves_whole_fact_sets_and_all_that_was_acknowledged(folder: Pat
         assert store.count() == 900
 
 
+BULK_FOREVER = """
+import itertools, sys; from pathlib import Path
+from pyoxigraph import Literal, NamedNode, Quad; from provkg.store import local
+local.SMALLEST_BULK = 1
+p = NamedNode("http://example.org/p")
+store = local.LocalStore.open(Path(sys.argv[1]))
+for round in itertools.count():
+    quads = [Quad(NamedNode(f"http://example.org/{round}/s{i}"), p, Literal(i)) for i in range(1000)]
+    store.replace_graphs({f"http://example.org/{round}/{graph}": quads for graph in "abc"})
+    print(round, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
+@pytest.mark.parametrize("acknowledged", [0, 1, 2, 4, 9, 15])
+def test_a_killed_bulk_load_leaves_whole_batches_and_no_litter(folder: Path, acknowledged: int) -> None:
+    with start(BULK_FOREVER, folder) as writer:
+        assert writer.stdout is not None
+        while int(writer.stdout.readline()) < acknowledged:
+            pass
+        writer.kill()
+    with LocalStore.open(folder) as store:
+        rounds = store.count() // 3000
+        assert rounds > acknowledged
+        assert store.graphs() == sorted(f"{EX}{round}/{graph}" for round in range(rounds) for graph in "abc")
+        assert {store.count(graph) for graph in store.graphs()} == {1000}
+        assert len({quad.subject for quad in store.quads()}) == rounds * 1000  # every text is there
+        assert not list(folder.glob("bulk-*"))
+
+
+def test_files_of_a_killed_bulk_load_are_no_error_and_are_removed(folder: Path) -> None:
+    with LocalStore.open(folder) as store:
+        store.replace_graphs({EX + "a": quads(EX + "a", 1)})
+    (folder / f"bulk-{2**127}.sst").write_bytes(b"half a table")
+    with LocalStore.open(folder) as store:
+        assert values(store, EX + "a") == {"1"}
+    assert not list(folder.glob("bulk-*"))
+
+
 FILL_THE_DISK = """
 import resource, signal, sys; from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
@@ -262,6 +317,24 @@ def test_a_full_disk_is_a_clear_error_and_keeps_what_was_there(folder: Path) -> 
         output, _ = writer.communicate()
     assert output == "is the disk full, or the folder not yours to write?\n"
     with LocalStore.open(folder) as store:
+        assert values(store, EX + "a") == {"small"}
+
+
+FILL_THE_DISK_IN_BULK = FILL_THE_DISK.replace(
+    """{"http://example.org/a": [Quad(s, s, Literal(str(i) * 100)) for i in range(9000)]}""",
+    """{"http://example.org/b": [Quad(s, s, Literal(str(i) * 100)) for i in range(30_000)]}""",
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_disk_that_is_full_before_a_bulk_load_is_done_keeps_what_was_there(folder: Path) -> None:
+    assert FILL_THE_DISK_IN_BULK != FILL_THE_DISK
+    with start(FILL_THE_DISK_IN_BULK, folder) as writer:
+        output, _ = writer.communicate()
+    assert output == "is the disk full, or the folder not yours to write?\n"
+    assert not list(folder.glob("bulk-*"))
+    with LocalStore.open(folder) as store:
+        assert store.graphs() == [EX + "a"]
         assert values(store, EX + "a") == {"small"}
 
 
