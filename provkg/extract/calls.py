@@ -171,6 +171,7 @@ class Calls(Parts):
         if effect is None:
             return Value(class_by_convention(name))
         self.effect = effect
+        self.change_out(site, keywords, read)
         self.mutate(effect, site, None, arguments, keywords, read)
         if effect.constructs and (effect.returns is None or effect.returns.form == "class"):
             return Value(name)
@@ -367,6 +368,12 @@ class Calls(Parts):
         elif name in {"add_argument_group", "add_mutually_exclusive_group"}:
             return receiver
         return Value()
+
+    def change_out(self, site: CallSite, keywords: dict[str, Value], read: list[Definition]) -> None:
+        """`out=` names the object that takes the result, whatever the function is."""
+        if "out" in keywords:
+            node = next(keyword.value for keyword in site.node.keywords if keyword.arg in ("out", None))
+            self.change_root(node, keywords["out"], (site.node.lineno, site.node.col_offset), read, site)
 
     def mutate(
         self,

@@ -69,7 +69,9 @@ def _stays_small(kind: type[ast.operator], left: Any, right: Any) -> bool:
 
 
 def _is_modest_format(text: str) -> bool:
-    """No width in a format makes a text of gigabytes."""
+    """No width in a format makes a text of gigabytes, neither one that is written nor one that is given."""
+    if any("{" in field.partition("}")[0] for field in text.split(":")[1:]):
+        return False
     digits = 0
     for character in text:
         digits = digits + 1 if character.isdigit() else 0
@@ -95,10 +97,8 @@ def fold_text_method(text: str, method: str, arguments: list[Any], keywords: Map
 
 def _reaches_into(text: str) -> bool:
     """A format such as "{0.attribute}" or "{0[key]}" looks into its arguments."""
-    return any(
-        "." in field.split("}")[0].split(":")[0] or "[" in field.split("}")[0]
-        for field in text.split("{")[1:]
-    )
+    fields = [field.partition("}")[0] for field in text.split("{")[1:]]
+    return any("." in field.partition(":")[0] or "[" in field for field in fields)
 
 
 def join_path(parts: Iterable[str]) -> str:
@@ -142,14 +142,23 @@ def combine(values: list[Value], fold: Callable[..., Any], type_name: str | None
     if not all(choices):
         return Value(type_name)
     if all(len(choice) == 1 for choice in choices):
-        constant = fold(*(choice[0] for choice in choices))
+        constant = attempt(fold, *(choice[0] for choice in choices))
         return Value(type_name or type_of(constant), constant)
-    folded = [fold(*chosen) for chosen in islice(product(*choices), MOST_COMBINATIONS)]
+    folded = [attempt(fold, *chosen) for chosen in islice(product(*choices), MOST_COMBINATIONS)]
     combined = Value(type_name)
     if any(constant is MISSING for constant in folded):
         return combined
     combined.alternatives = tuple(Value(type_name, constant) for constant in folded)
     return combined
+
+
+def attempt(fold: Callable[..., Any], *constants: Any) -> Any:
+    """What folding gives, or MISSING: a program may join None to a path, and only fail when it runs."""
+    try:
+        folded = fold(*constants)
+    except Exception:  # the program's own mistake, not ours
+        return MISSING
+    return MISSING if isinstance(folded, str) and len(folded) > LONGEST_TEXT else folded
 
 
 def type_of(constant: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from provkg.extract.constants import constant_to_json, to_constant
 from provkg.extract.knowledge import find_distribution, is_standard
@@ -349,6 +350,17 @@ def import_facts(imports: Iterable[ImportRecord], local_modules: frozenset[str])
     return list(found.values())
 
 
+def origin_of(
+    module: str, is_local: bool, distribution: str | None
+) -> Literal["standard", "distribution", "local", "unknown"]:
+    """Where a module comes from, as far as its name says."""
+    if is_local:
+        return "local"
+    if is_standard(module):
+        return "standard"
+    return "unknown" if distribution is None else "distribution"
+
+
 def import_fact(identity: str, record: ImportRecord, local_modules: frozenset[str]) -> facts.Import:
     """The fact of one imported name."""
     top = record.module.partition(".")[0]
@@ -361,6 +373,6 @@ def import_fact(identity: str, record: ImportRecord, local_modules: frozenset[st
         name=record.name,
         bound=record.bound,
         distribution=distribution,
-        origin="local" if is_local else "standard" if is_standard(record.module) else "distribution",
+        origin=origin_of(record.module, is_local, distribution),
         span=span_of(record.node),
     )

@@ -60,9 +60,9 @@ class Environment:
                     self.note_use(definitions, name, line)
                 return variable.value
             frame = frame.outer
-        return self.unbound(name)
+        return self.unbound(name, line)
 
-    def unbound(self, name: str) -> Value:
+    def unbound(self, name: str, line: int) -> Value:
         """What a name means that the program never bound."""
         if name in BUILTINS:
             return Value(name=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,9 @@ DATA_KEYWORDS = frozenset({"X", "x", "y", "data", "train_data", "dtrain", "train
 
 MOST_EVALUATIONS = 200
 """Visits of one call site whose arguments are kept."""
+
+WIDTH = re.compile(r"\d{4}|[^\x20-\x7e]")
+"""A format that makes a long text, or that is none."""
 
 COMPREHENSION = ".<comprehension>"
 
@@ -431,6 +435,6 @@ def training_sources(visit: Evaluation) -> frozenset[Evaluation]:
 def fold_format(value: Any, specification: Any) -> Any:
     """A value in the form that a format specification says, or MISSING."""
     try:
-        return format(value, specification) if len(specification) < 8 else MISSING
+        return format(value, specification) if WIDTH.search(specification) is None else MISSING
     except (ValueError, TypeError):
         return MISSING

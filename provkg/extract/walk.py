@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from provkg.extract.constants import alternatives
-from provkg.extract.environment import Position
+from provkg.extract.environment import BUILTINS, Position
 from provkg.extract.functions import Functions
 from provkg.extract.knowledge import Knowledge
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
@@ -89,6 +89,8 @@ class Walk(Functions):
         self.environment_variables: list[VariableRecord] = []
         self.own_definitions: dict[ast.AST, DefinitionRecord] = {}
         self.own_functions: dict[ast.AST, Function] = {}
+        self.stars: list[tuple[str, Definition]] = []
+        """Modules of which everything was imported, the latest first."""
         self.too_deep: list[tuple[str, int]] = []
         """(step, line) of statements nested too deeply to follow."""
         self.defaults = {
@@ -176,8 +178,24 @@ class Walk(Functions):
         self.invoke(function, None, [], {})
         return False
 
-    def unbound(self, name: str) -> Value:
-        return self.defaults.get(name) or super().unbound(name)
+    def unbound(self, name: str, line: int) -> Value:
+        return self.defaults.get(name) or self.starred(name, line) or super().unbound(name, line)
+
+    def starred(self, name: str, line: int) -> Value | None:
+        """A name that a star import may have bound: of a module that is known to have it, else of the latest.
+
+        What is built in stays what it is, unless a module is known to have a name for it.
+        """
+        for module, star in self.stars:
+            effect = self.knowledge.find_function(f"{module}.{name}")
+            if effect is not None and effect.confidence == "resolved":
+                self.note_use((star,), "*", line)
+                return Value(name=f"{module}.{name}")
+        if not self.stars or name in BUILTINS:
+            return None
+        module, star = self.stars[0]
+        self.note_use((star,), "*", line)
+        return Value(name=f"{module}.{name}")
 
     def execute(self, statement: ast.stmt) -> bool:
         """Go through one statement; False where nothing after it is reached."""
@@ -312,6 +330,9 @@ class Walk(Functions):
             bound = None if alias.name == "*" else alias.asname or alias.name
             if bound is not None:
                 self.bind(bound, Value(name=f"{module}.{alias.name}"), "import", place_of(alias))
+            else:
+                star = self.bind("*", Value(name=module), "import", place_of(alias))
+                self.stars = [(module, star), *(each for each in self.stars if each[0] != module)]
             self.imports.append(ImportRecord(self.text_step, module, alias.name, bound, node))
         return True
 

@@ -107,7 +107,7 @@ class Import:
     """The name it is known by in the program; None for a star import."""
     distribution: str | None
     """The PyPI distribution that provides it; None for the standard library, local and unknown modules."""
-    origin: Literal["standard", "distribution", "local"]
+    origin: Literal["standard", "distribution", "local", "unknown"]
     span: Span
 
 

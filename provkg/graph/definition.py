@@ -67,7 +67,7 @@ SOURCE = types(REPR.Source, PROV.Entity)
 FUNCTION = types(REPR.Function, PROV.Plan, PROV.Entity)
 CLASS = types(PROVKG.ClassDefinition, PROV.Plan, PROV.Entity)
 VARIABLE = types(PROVKG.ProgramVariable, PROV.Entity)
-VARIABLE_DEFINITION = types(PROVKG.VariableDefinition, PROV.Entity)
+VARIABLE_DEFINITION = types(PROVKG.VariableDefinition, PPLAN.Variable, PROV.Entity)
 ORDER_DIFFERENCE = types(PROVKG.OrderDifference, PROV.Entity)
 CALL = types(REPR.FunctionActivation, PROV.Entity)
 ARGUMENT = types(REPR.Argument, PROV.Entity)
@@ -125,6 +125,7 @@ def emit_step(step: Step, graph: Statements) -> None:
         graph.optional(PPLAN.isPrecededBy, step.previous),
         (PROV.specializationOf, cell),
         (PROVKG.cellIndex, number(step.index)),
+        (SCHEMA.position, number(step.index + 1)),
         (PROVKG.cellId, text(step.cell_id)),
         (PROVKG.cellType, text(step.kind)),
         (PROVKG.startLine, number(step.first_line) if step.first_line > 1 else None),

@@ -184,6 +184,7 @@ class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
 
     Plan: NamedNode
     Step: NamedNode
+    Variable: NamedNode
     Activity: NamedNode
     isStepOfPlan: NamedNode
     isSubPlanOfPlan: NamedNode

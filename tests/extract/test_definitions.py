@@ -574,3 +574,16 @@ def test_executions_in_document_order_are_informed_too(facts_of: FactsOf) -> Non
     first, second = facts_of(StepRun, "x = 1", "print(x)", counts=(1, 2))
     assert second.informed_by == (first.id,)
     assert first.informed_by == ()
+
+
+def test_a_name_that_only_a_star_import_can_bind_is_read_from_it(facts_of: FactsOf) -> None:
+    cells = ("from numpy import *", "a = array([1])", "from mylib import *", "zork(a)", "print(len([]))")
+    uses = [(local(each.binding), each.step[-9:]) for each in facts_of(Use, *cells) if each.name == "*"]
+    calls = [each.function for each in facts_of(Call, *cells)]
+    assert [binding for binding, _ in uses] == ["%2A.L1", "%2A.L1"]
+    assert calls == ["numpy.array", "mylib.zork", "print", "len"]
+
+
+def test_a_module_named_as_any_project_names_its_own_is_of_unknown_origin(facts_of: FactsOf) -> None:
+    (statement,) = facts_of(Import, "import utils")
+    assert (statement.origin, statement.distribution) == ("unknown", None)

@@ -611,3 +611,23 @@ def test_a_call_that_is_visited_too_often_to_tell_all_its_files_is_a_problem(
     (found,) = extract(f"{IMPORTS}def load(f):\n    return pd.read_csv(f)\n{calls}")
     is_whole = len({fact.locator for fact in found.facts if isinstance(fact, DataFile)}) == 100
     assert is_whole or found.problems
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "os.path.join('a', None)", "os.path.join('a', 5)", "os.path.join(b'a', 'b')", "os.path.dirname(None)",
+        "os.path.basename(5)", "os.path.abspath(5)", "os.path.splitext(5)", "Path('a').with_suffix(5)",
+        "Path('a').with_name(None)", "Path(5)", "str(1, 2, 3)", "str(b'a', 'nosuch')", "os.path.join()",
+        "urllib.parse.urljoin(1, 2)", "f\"{0x" + "f" * 5000 + "}.csv\"", "'a' % 1", "'%d' % 'a'", "'{'.format(1)",
+        "Path('a') / None", "'a'.join([1, 2])", "'{a:{w}{b}}'.format(a=1, w=10**8, b=99)", "f'{1:{10**8}}'",
+        "'{:{w}}'.format(1, w=10**9)", "'%*d' % (10**9, 1)", "'a'.zfill(10**9)", "[].x[0](1)", "(1)(2)", "'a'()",
+    ],
+)  # fmt: skip
+def test_a_program_that_fails_when_it_runs_is_no_failure_of_ours(accesses: Accesses, expression: str) -> None:
+    code = f"import os, urllib.parse\nfrom pathlib import Path\nx = {expression}\npd.read_csv('a.csv')"
+    assert accesses(code)[-1] == "read a.csv"
+
+
+def test_names_of_star_imports_are_those_of_the_module(accesses: Accesses) -> None:
+    assert accesses("from pandas import *\ndf = read_csv('x.csv')") == ["read x.csv"]

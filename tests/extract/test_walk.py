@@ -188,3 +188,7 @@ def test_functions_that_call_each_other_many_times_end(flows: Flows) -> None:
     chain = "\n".join(f"def f{i}():\n    f{i + 1}(); f{i + 1}(); f{i + 1}()" for i in range(20))
     found = flows("a = 1", chain + "\ndef f20():\n    return a", "f0()")
     assert found == ["0 a 2", *sorted(f"1 f{i} 2" for i in range(21))]
+
+
+def test_an_out_argument_is_changed(flows: Flows) -> None:
+    assert flows("import numpy as np\na = np.zeros(3)", "np.add(a, 1, out=a)", "a") == ["0 a 1", "1 a 2"]

@@ -15,6 +15,18 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
     return data["distribution"], frozenset(data["standard"]["python2"].split())
 
 
+GENERIC = frozenset(
+    {"aux", "base", "classes", "common", "conf", "config", "configs", "const", "constants", "core",
+     "data_utils", "dataset", "definitions", "env", "experiment", "experiments", "func", "functions",
+     "global_vars", "helper", "helpers", "init", "lib", "libs", "local", "main", "metrics", "misc",
+     "model", "models", "my_functions", "my_utils", "mylib", "mymodule", "nb_utils", "notebook_utils",
+     "params", "paths", "plot_utils", "plots", "plotting", "preprocess", "preprocessing", "scripts",
+     "settings", "shared", "source", "src", "support", "test", "tests", "tools", "train", "training",
+     "util", "utilities", "utils", "vars"}
+)  # fmt: skip
+"""Modules that are far more often a file beside the program than what PyPI has under the name."""
+
+
 @cache
 def is_standard(module: str) -> bool:
     """Whether `module` is of the standard library, of today's or of Python 2's."""
@@ -27,11 +39,12 @@ def find_distribution(module: str) -> str | None:
     """The normalised PyPI name of what provides `module`; None for the standard library.
 
     A name outside the table is its own distribution, as most are: ask only for modules that are not local.
+    None too for a name that every other project gives to a module of its own, such as `utils`.
 
     >>> find_distribution("sklearn.svm"), find_distribution("google.cloud.storage.blob")
     ('scikit-learn', 'google-cloud-storage')
     """
-    if is_standard(module):
+    if is_standard(module) or module.partition(".")[0] in GENERIC:
         return None
     known, prefix = _table()[0], module
     while prefix:
