@@ -127,16 +127,30 @@ def find_sources(paths: Sequence[Path], data_root: Path | None = None) -> Source
     """
     project, others = _common_project(paths)
     widest = data_root or project.settings.data_root
-    files: dict[str, Source] = {}
+    candidates: list[Source] = []
     problems: list[Problem] = []
     for path in paths:
         found = registry.find_sources([path])
         problems.extend(found.problems)
-        folder = widest or (path if path.is_dir() else path.parent)
+        folder = Path(os.path.abspath(widest or (path if os.path.isdir(path) else path.parent)))
         for file in found.files:
             name = Path(os.path.relpath(file, project.root)).as_posix()
-            files.setdefault(os.path.realpath(file), Source(file, name, Path(os.path.abspath(folder))))
-    return Sources(project, tuple(files.values()), tuple(problems), others)
+            candidates.append(Source(file, name, folder))
+    return Sources(project, _choose_sources(candidates), tuple(dict.fromkeys(problems)), others)
+
+
+def _choose_sources(candidates: Iterable[Source]) -> tuple[Source, ...]:
+    """Each file once, sorted by name: the file rather than a link to it, with the widest of its data roots.
+
+    So the order in which paths are given changes nothing.
+    """
+    ordered = sorted(
+        candidates, key=lambda each: (os.path.islink(each.path), each.name, each.data_root.parts, each.path)
+    )
+    files: dict[str, Source] = {}
+    for source in ordered:
+        files.setdefault(os.path.realpath(source.path), source)
+    return tuple(sorted(files.values(), key=lambda source: source.name.split("/")))
 
 
 def _common_project(paths: Sequence[Path]) -> tuple[Project, tuple[Path, ...]]:
@@ -196,7 +210,7 @@ def prepare_store(explicit: str | None, sources: Sources) -> tuple[Project, str]
     if sources.other_projects:
         raise _different_projects(sources.other_projects)
     project = sources.project
-    if any(source.path.is_file() for source in sources.files):
+    if any(os.path.isfile(source.path) for source in sources.files):
         project = open_home(project)
     return project, explicit or project.base or choose_base(None, sources)
 
@@ -289,12 +303,19 @@ def extract_all(sources: Sequence[Source], wanted: Wanted, jobs: int = 1) -> Ite
 
 
 def _try_extract(source: Source, wanted: Wanted) -> Extracted | Failed:
+    return _attempt(source.name, lambda: extract(source, wanted))
+
+
+def _attempt(name: str, make: Callable[[], Extracted]) -> Extracted | Failed:
+    """What `make` makes of one document; where it fails, even by a fault of ours, the others go on."""
     try:
-        return extract(source, wanted)
+        return make()
     except ProvkgError as error:
-        return Failed(source.name, error)
-    except Exception as error:  # a fault of ours; the other files are extracted all the same
-        return Failed(source.name, internal_error(error, source.name), traceback.format_exc())
+        return Failed(name, error)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic in Rust is no Exception
+        return Failed(name, internal_error(error, name), traceback.format_exc())
 
 
 def _crashed(source: Source) -> Failed:
@@ -367,14 +388,14 @@ def choose_base_of_facts(explicit: str | None, project: Project, to_store: bool)
     return choose
 
 
-def read_facts(lines: Iterable[str], path: str, choose: ChooseBase) -> Iterator[Extracted]:
-    """The documents that a facts file speaks of, with their graphs.
+def read_facts(lines: Iterable[str], path: str, choose: ChooseBase) -> Iterator[Extracted | Failed]:
+    """What became of each document that a facts file speaks of.
 
     Raises:
         FactsError: the file is damaged, or nothing says what ids are put behind.
     """
     fact_sets = decode_fact_sets(lines, path)
-    for (_, carried), group in groupby(fact_sets, lambda fact_set: (fact_set.source, fact_set.base)):
+    for (source, carried), group in groupby(fact_sets, lambda fact_set: (fact_set.source, fact_set.base)):
         base = choose(carried)
         if base is None:
             raise FactsError(
@@ -382,10 +403,11 @@ def read_facts(lines: Iterable[str], path: str, choose: ChooseBase) -> Iterator[
                 path=path,
                 hint="say it with --base, for example --base https://w3id.org/my/project/",
             )
-        yield _extracted(list(group), base)
+        sets = list(group)
+        yield _attempt(source, partial(_build, sets, base))
 
 
-def _extracted(fact_sets: Sequence[FactSet], base: str) -> Extracted:
+def _build(fact_sets: Sequence[FactSet], base: str) -> Extracted:
     graphs = build_graphs(fact_sets, base)
     return Extracted(summarise(fact_sets, count_quads(graphs)), base, graphs)
 

@@ -80,7 +80,7 @@ def find_project(start: Path) -> Project:
         SettingsError: the settings cannot be read, or say something that makes no sense.
     """
     folder = Path(os.path.abspath(start))
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         folder = folder.parent
     root, found_by = _find_root(folder)
     settings = _read_settings(root)
@@ -139,25 +139,26 @@ def parse_base(text: str) -> str:
 
 
 def _find_root(start: Path) -> tuple[Path, FoundBy]:
+    # `os.path` and not `Path`, whose questions raise where a folder may not be looked into.
     for folder in (start, *start.parents):
-        if (folder / HOME).is_dir():
+        if os.path.isdir(folder / HOME):
             return folder, "store"
         if _settings_file(folder) is not None:
             return folder, "settings"
     for folder in (start, *start.parents):
-        if (folder / ".git").exists() or (folder / PYPROJECT).is_file():
+        if os.path.exists(folder / ".git") or os.path.isfile(folder / PYPROJECT):
             return folder, "repository"
     return start, "start"
 
 
 def _settings_file(folder: Path) -> Path | None:
     """The file in `folder` that holds settings of ours, None where there is none."""
-    if (folder / SETTINGS_FILE).is_file():
+    if os.path.isfile(folder / SETTINGS_FILE):
         return folder / SETTINGS_FILE
     pyproject = folder / PYPROJECT
     # Read as TOML only where it can speak of us: parsing every pyproject.toml on the way up takes its time,
     # and a broken one that is not about provkg is nobody's business here.
-    if pyproject.is_file() and "provkg" in _read_text(pyproject):
+    if os.path.isfile(pyproject) and "provkg" in _read_text(pyproject):
         return pyproject if "provkg" in _tables(_read_toml(pyproject)) else None
     return None
 
@@ -294,7 +295,7 @@ def _stored_base(root: Path) -> str | None:
     import uuid
 
     file = root / HOME / "project.toml"
-    if not file.is_file():
+    if not os.path.isfile(file):
         return None
     try:
         return f"arcp://uuid,{uuid.UUID(_read_toml(file)['uuid'])}/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from builtins import eval as evaluate  # a function that another process can import
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_data_is_looked_at_below_the_folder_given(tmp_path: Path) -> None:
     assert source.data_root == tmp_path / "a"
     (source,) = find_sources([tmp_path / "a"], tmp_path).files
     assert source.data_root == tmp_path
+
+
+def test_the_order_of_paths_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", "[project]")
+    paths = [write(tmp_path / "nb/b.py"), write(tmp_path / "nb/a.py"), tmp_path / "nb", tmp_path / "link.py"]
+    paths[3].symlink_to("nb/a.py")
+    for order in permutations(paths):
+        sources = find_sources(order)
+        assert [source.name for source in sources.files] == ["nb/a.py", "nb/b.py"]
+        assert {source.data_root for source in sources.files} == {tmp_path / "nb"}
 
 
 def test_projects_with_settings_are_not_mixed(tmp_path: Path) -> None:
@@ -156,6 +167,44 @@ def test_what_fails_is_a_value_in_its_place(tmp_path: Path, jobs: int) -> None:
     assert results[1].error.hint == "check the spelling of the path"
     assert isinstance(results[2], Extracted)
     assert results[2] == extract(sources[2], Wanted(BASE, graphs=True))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_of_ours_costs_one_file(tmp_path: Path, jobs: int) -> None:
+    sources = [Source(write(tmp_path / f"{name}.py"), f"{name}.py", tmp_path) for name in "abc"]
+    sources[1] = Source(str(sources[1].path), "b.py", tmp_path)  # type: ignore[arg-type]
+    one, fault, other = extract_all(sources, Wanted(BASE, graphs=True), jobs)
+    assert (type(one), type(other)) == (Extracted, Extracted)
+    assert isinstance(fault, Failed)
+    assert fault.error.message.startswith("internal error: AttributeError: ")
+    assert fault.trace.startswith("Traceback")
+
+
+class Panic(BaseException):
+    """What a panic in Rust is in Python: no Exception."""
+
+
+@pytest.mark.parametrize("station", ["extract_facts", "build_graphs", "summarise"])
+def test_a_fault_at_any_station_is_a_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, station: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise Panic("out of range")
+
+    monkeypatch.setattr(pipeline, station, fail)
+    source = Source(write(tmp_path / "a.py"), "a.py", tmp_path)
+    (fault,) = extract_all([source], Wanted(BASE, graphs=True))
+    assert isinstance(fault, Failed)
+    assert str(fault.error) == "a.py: internal error: Panic: out of range"
+
+
+def test_ctrl_c_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "extract_facts", stop)
+    with pytest.raises(KeyboardInterrupt):
+        list(extract_all([Source(write(tmp_path / "a.py"), "a.py", tmp_path)], Wanted(BASE)))
 
 
 def test_results_come_in_order_from_several_processes() -> None:

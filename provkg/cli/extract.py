@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,12 +104,13 @@ def _check_patterns(_: click.Context, __: click.Parameter, patterns: tuple[str, 
     return patterns
 
 
+_SOURCE = click.Path(readable=False, path_type=Path)  # one that cannot be read must not stop the others
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command(cls=HelpfulCommand, examples=EXAMPLES, groups=GROUPS, notes=NOTES)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_SOURCE)
 @output_options
 @click.option("--facts", metavar="FILE", help="Write what was found as JSON Lines, for provkg graph.")
 @click.option(
@@ -217,7 +219,7 @@ def _choose_sinks(
         format = choose_format(request.graph_output, request.format)
         sinks.append(pipeline.graph_file(request.graph_output, format))
     elif request.output:
-        is_single = len(request.paths) == 1 and not request.paths[0].is_dir()
+        is_single = len(request.paths) == 1 and not os.path.isdir(request.paths[0])
         sinks.append(pipeline.labels_file(request.output, is_single=is_single))
     return sinks, base
 
@@ -310,13 +312,14 @@ def _name_output(output: str) -> str:
 def _suggest(request: Request, sources: Sources) -> list[tuple[str, str]]:
     """What to try next, of what there is."""
     path = request.paths[0]
+    is_folder = os.path.isdir(path)
     suggestions = []
     if request.facts and request.facts != STDOUT:
         suggestions.append((f"provkg graph {quote_path(request.facts)}", "the graph of these facts"))
     if request.to_store and len(request.paths) == 1 and str(path).isprintable():
         name = path.stem if len(path.stem) <= 20 else "graph"
-        output = "graph.nq" if path.is_dir() else f"{name}.ttl"
-        what = "all graphs in one file" if path.is_dir() else "the graph as a file that you can read"
+        output = "graph.nq" if is_folder else f"{name}.ttl"
+        what = "all graphs in one file" if is_folder else "the graph as a file that you can read"
         suggestions.append((f"provkg extract {quote_path(path)} -o {quote_path(output)}", what))
     if len(sources.files) == 1 and str(path.parent).isprintable():
         folder = quote_path(path.parent)

@@ -13,6 +13,7 @@ import click
 from provkg.cli.help import HelpfulCommand
 from provkg.cli.output import (
     STDOUT,
+    Outcome,
     check_outputs,
     choose_format,
     deliver,
@@ -20,6 +21,7 @@ from provkg.cli.output import (
     output_options,
     say,
     talk_options,
+    tell_failure,
 )
 from provkg.errors import FactsError
 
@@ -39,7 +41,7 @@ NOTES = {
         "extracted with, --base says another one. Without -o the graphs go into the store of the project "
         "that FACTS lies in."
     ),
-    "Exit codes": "0: done. 2: the facts could not be read, or the graph not written.",
+    "Exit codes": "0: done. 2: the facts could not be read, or a graph not be made or written.",
 }
 
 
@@ -49,30 +51,38 @@ NOTES = {
 @talk_options
 def graph(
     facts: str, output: str | None, format: str | None, base: str | None, quiet: bool, debug: bool
-) -> None:
+) -> int:
     """Make the graph of facts that provkg extract --facts wrote; - is standard input."""
     if format and not output:
         raise click.UsageError("-f is about a file: it needs -o", click.get_current_context())
     check_outputs([output], [] if facts == STDOUT else [Path(facts)])
-    told = _build(facts, output, format, base)
-    if not quiet:
-        say(told)
+    outcome, place = _build(facts, output, format, base)
+    for failure in outcome.failures:
+        tell_failure(failure, debug)
+    if outcome.summaries and not quiet:
+        say(_tell(outcome, place))
+    return 2 if outcome.failures else 0
 
 
-def _build(facts: str, output: str | None, format: str | None, base: str | None) -> str:
-    """Make the graph; gives what there is to say about it."""
+def _build(facts: str, output: str | None, format: str | None, base: str | None) -> tuple[Outcome, str]:
+    """Make the graph; gives what became of the documents, and how the place of the graph is called."""
     from provkg import pipeline
     from provkg.graph.iris import check_base
     from provkg.project import parse_base
-    from provkg.report.text import count
 
     explicit = check_base(parse_base(base)) if base else None
     with _open_lines(facts) as lines:
         project, sink, place = _choose_sink(facts, output, format)
         choose = pipeline.choose_base_of_facts(explicit, project, to_store=output is None)
         outcome = deliver(pipeline.read_facts(lines, facts, choose), [sink])
-    if not outcome.summaries:
+    if not outcome.summaries and not outcome.failures:
         raise FactsError("there are no facts in it", path=facts)
+    return outcome, place
+
+
+def _tell(outcome: Outcome, place: str) -> str:
+    from provkg.report.text import count
+
     triples = count(sum(summary.triples for summary in outcome.summaries), "triple")
     return f"{count(len(outcome.summaries), 'document')} · {triples} in {place}"
 

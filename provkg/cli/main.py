@@ -9,12 +9,13 @@ A command is imported when it is called, and imports what it needs when it runs:
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -69,7 +70,7 @@ class Program(HelpfulGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _let_go_of_pipes()
+            _let_go_of(sys.stdout, sys.stderr)
             raise click.exceptions.Exit(PIPE_CLOSED) from None
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
@@ -84,6 +85,7 @@ class Program(HelpfulGroup):
 
                 traceback.print_exc()
             status = report(error)
+        _let_go_of_what_cannot_be_written()
         sys.exit(status)
 
 
@@ -109,6 +111,8 @@ def report(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         click.echo(_describe_usage(error), err=True)
         return FAILED
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # help, for example, into a full file
+        error = ProvkgError(f"cannot write: {error.strerror}")
     known: ProvkgError = error if isinstance(error, ProvkgError) else internal_error(error)
     click.echo(format_error(known), err=True)
     return FAILED
@@ -137,14 +141,22 @@ def _choose_color() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def _let_go_of_pipes() -> None:
-    """Nobody reads any more: what is still buffered goes nowhere, and no one complains at the end."""
+def _let_go_of(*streams: TextIO) -> None:
+    """Nobody takes it any more: what is still buffered goes nowhere, and no one complains at the end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams:
         try:
             os.dup2(nowhere, stream.fileno())
-        except OSError:
+        except (AttributeError, OSError, ValueError):
             continue
+
+
+def _let_go_of_what_cannot_be_written() -> None:
+    """What standard output did not take was told already: Python need not try, and complain, again."""
+    try:
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):  # there is none, it is full, it is closed
+        _let_go_of(sys.stdout)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from provkg.errors import GraphError
-from provkg.export.registry import FORMATS, guess_format
+from provkg.export.registry import FORMATS, find_format, guess_format
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -30,6 +31,22 @@ LONGEST_COMMAND = 60
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def _read_format(ctx: click.Context, _: click.Parameter, word: str | None) -> str | None:
+    """The format that the user means by a name, a suffix ("ttl") or a title ("N-Quads")."""
+    if word is None:
+        return None
+    if found := find_format(word):
+        return found
+    nearest = [name for name in FORMATS if word.lower() in name]
+    nearest = nearest or get_close_matches(word.lower(), FORMATS, n=1)
+    hint = f"did you mean {' or '.join(nearest)}?" if nearest else f"there are {', '.join(FORMATS)}"
+    raise click.UsageError(f"there is no format {word!r}: {hint}", ctx)
+
+
+def _complete_format(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
 def output_options(function: Function) -> Function:
     """The options of every command that makes a graph."""
     for option in reversed(
@@ -43,7 +60,8 @@ def output_options(function: Function) -> Function:
             click.option(
                 "-f",
                 "--format",
-                type=click.Choice(list(FORMATS)),
+                callback=_read_format,
+                shell_complete=_complete_format,
                 metavar="FORMAT",
                 help=f"{', '.join(FORMATS)}. Else by the suffix of FILE; {STDOUT_FORMAT} for -.",
             ),
@@ -166,15 +184,16 @@ def tell_failure(failure: Failed, debug: bool) -> None:
 
 
 def tell_troubles(troubles: Sequence[Trouble]) -> None:
-    """A table of the files that failed or have problems."""
-    from rich.console import Console
+    """A table of the files that failed or have problems; lines are not wrapped but on a terminal."""
+    from provkg.report.text import format_rows, make_table, shorten_troubles
 
-    from provkg.report.text import make_table, shorten_troubles
+    shown = shorten_troubles(troubles)
+    if sys.stderr.isatty():
+        from rich.console import Console
 
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(make_table(shorten_troubles(troubles)))
+        Console(stderr=True, highlight=False).print(make_table(shown))
+    else:
+        say(format_rows(shown))
     say()
 
 

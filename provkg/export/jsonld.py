@@ -6,7 +6,8 @@ then frame). The result is plain JSON-LD 1.1 that pyoxigraph, rdflib and pyld re
 
 IRIs of the project are shortened by prefixes and not by `@base`: rdflib cannot resolve against an `arcp:`
 base, and then reads nothing, without a word. Numbers other than integers stay texts with a type: readers of
-JSON numbers do not agree on how to write 0.5.
+JSON numbers write them with 15 digits behind the point, and 9.2 becomes 9.199999999999999E0. (pyld 3 does so
+to an `xsd:double` that is a text, too, against the specification; nothing written here keeps it from that.)
 """
 
 from __future__ import annotations

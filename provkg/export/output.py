@@ -30,8 +30,8 @@ def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
         GraphError: the file cannot be written there, or the disk is full.
     """
     if str(path) == STDOUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _standard_output() as stream:
+            yield stream
         return
     target = Path(os.path.realpath(path))
     with _explaining(path):
@@ -53,6 +53,20 @@ def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    """Standard output, on which all is written in the end; a closed pipe is left for others to explain."""
+    if sys.stdout is None:
+        raise GraphError("cannot write to standard output: it is closed")
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise GraphError(f"cannot write to standard output: {error.strerror}") from error
 
 
 def _open(target: Path) -> tuple[BinaryIO, Path | None]:

@@ -13,7 +13,7 @@ from provkg.export.output import atomic_output
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
-__all__ = ["FORMATS", "Format", "atomic_output", "guess_format", "write_graph"]
+__all__ = ["FORMATS", "Format", "atomic_output", "find_format", "guess_format", "write_graph"]
 
 Writer = Callable[["Sequence[Quad]", str, BinaryIO, Mapping[str, str]], None]
 """Writes quads, in the format of that name, to the stream, with prefixes where the format has them."""
@@ -64,6 +64,18 @@ FORMATS: Mapping[str, Format] = {
         Format("provxml", "PROV-XML", (".provx",), "application/provenance+xml", _write_prov, True),
     )
 }
+
+
+def find_format(word: str) -> str | None:
+    """The name of the format that is called so, or has this title or suffix; None where there is none.
+
+    >>> find_format("ttl"), find_format("N-Quads"), find_format(".nt"), find_format("json")
+    ('turtle', 'nquads', 'ntriples', None)
+    """
+    plain = "".join(filter(str.isalnum, word.lower()))
+    if plain in FORMATS:
+        return plain
+    return next((format.name for format in FORMATS.values() if f".{plain}" in format.suffixes), None)
 
 
 def guess_format(path: str | Path) -> str:

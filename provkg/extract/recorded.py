@@ -159,7 +159,8 @@ class _Recorded:
         if repeated:
             shown = ", ".join(map(str, repeated[:5])) + ("…" if len(repeated) > 5 else "")
             self.problem(
-                self.plan.document, f"execution counts repeat ({shown}): the kernel was restarted in between"
+                self.plan.document,
+                f"execution counts repeat ({shown}): the cells ran in more than one session, or were copied",
             )
         ordered = [run for run in runs if run.count is not None]
         if ordered and not (repeated and all(run.started for run in ordered)):
@@ -295,7 +296,7 @@ class _Recorded:
             id=f"{place.id}.failure",
             step_run=place.step_run,
             step=place.step,
-            exception=_text_of(output.get("ename")) or "unknown",
+            exception=self.redactor.redact(_text_of(output.get("ename"))) or "unknown",
             message=self.preview(_text_of(output.get("evalue"))) if keep else "",
             traceback=self.redactor.redact(strip_colours(lines)) if keep and lines else None,
         )
@@ -304,6 +305,7 @@ class _Recorded:
 
     def attachments(self, cell: Cell, step: Step) -> Iterator[Attachment]:
         for name, bundle in cell.attachments.items():
+            name = self.redactor.redact(name)
             for mime, content in _mapping(bundle).items():
                 data = _decode(mime, content)
                 data = _text_of(content).encode("utf-8", "surrogatepass") if data is None else data
@@ -327,20 +329,26 @@ class _Recorded:
         mode = language.get("codemirror_mode")
         mode = mode.get("name") if isinstance(mode, Mapping) else mode
         known = (
-            _string(kernel.get("name")),
-            _string(kernel.get("display_name")),
-            _string(language.get("name")) or _string(kernel.get("language")),
-            _string(language.get("version")),
-            _string(mode),
+            self.shown(kernel.get("name")),
+            self.shown(kernel.get("display_name")),
+            self.shown(language.get("name")) or self.shown(kernel.get("language")),
+            self.shown(language.get("version")),
+            self.shown(mode),
         )
         if any(known):
             yield Environment(f"{self.prefix}.environment", self.plan.id, *known)
+
+    def shown(self, value: object) -> str | None:
+        """A text of the metadata without secrets; None for what is no text."""
+        text = _string(value)
+        return self.redactor.redact(text) if text else None
 
     def agents(self) -> Iterator[Agent]:
         authors = self.document.metadata.get("authors")
         seen = set()
         for author in authors if isinstance(authors, list) else [authors]:
             name, orcid = _author(author)
+            name = self.shown(name)
             if name and name not in seen:
                 seen.add(name)
                 identity = (
@@ -348,7 +356,7 @@ class _Recorded:
                     if orcid
                     else f"{self.plan.document}#agent-{encode_name(name)}"
                 )
-                yield Agent(identity, self.redactor.redact(name), self.plan.id, orcid)
+                yield Agent(identity, name, self.plan.id, orcid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,12 +345,17 @@ def tell_totals(summaries: Sequence[Summary], failed: int) -> str:
 
 
 def find_troubles(summaries: Iterable[Summary]) -> list[Trouble]:
-    """The documents that have problems, with the first of them."""
+    """The documents that have problems, with the first of them and how many more there are."""
     return [
-        Trouble(each.name, count(len(each.problems), "problem"), each.problems[0], is_failure=False)
+        Trouble(each.name, count(len(each.problems), "problem"), _tell_first(each.problems), is_failure=False)
         for each in summaries
         if each.problems
     ]
+
+
+def _tell_first(problems: Sequence[str]) -> str:
+    rest = len(problems) - 1
+    return f"{problems[0]} (and {rest} more)" if rest else problems[0]
 
 
 def shorten_troubles(troubles: Sequence[Trouble]) -> list[Trouble]:
@@ -380,6 +385,16 @@ def make_table(troubles: Sequence[Trouble]) -> RenderableType:
     return table
 
 
+def format_rows(troubles: Sequence[Trouble]) -> str:
+    """The table as plain text: one line for each file, however long."""
+    rows = [("file", "result", "why")]
+    rows += [(printable(each.name), each.result, printable(each.reason)) for each in troubles]
+    widths = [max(min(len(row[column]), LONGEST_TEXT) for row in rows) for column in (0, 1)]
+    return "\n".join(
+        f"{name.ljust(widths[0])}  {result.ljust(widths[1])}  {why}".rstrip() for name, result, why in rows
+    )
+
+
 # --- errors -------------------------------------------------------------------------------------------------
 
 
@@ -399,9 +414,9 @@ def format_error(error: ProvkgError) -> str:
 def internal_error(error: BaseException, path: str | None = None) -> ProvkgError:
     """What to tell a user about a fault of ours."""
     return ProvkgError(
-        f"internal error: {type(error).__name__}: {error}",
+        f"internal error: {type(error).__name__}: {_cut(str(error))}".rstrip(": "),
         path=path,
-        hint="this is a fault of provkg: run again with --debug, and report what it prints",
+        hint="a fault of provkg, please report it; --debug shows the traceback",
     )
 
 

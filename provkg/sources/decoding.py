@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Callable
@@ -48,6 +49,9 @@ def read_bytes(path: Path, name: str) -> bytes:
             )
         return path.read_bytes()
     except FileNotFoundError:
+        if os.path.islink(path):
+            message = f"this link leads to no file: it points to {os.readlink(path)}"
+            raise SourceError(message, path=name) from None
         raise SourceError("there is no such file", path=name, hint="check the spelling of the path") from None
     except PermissionError:
         raise SourceError("no permission to read this file", path=name) from None

@@ -24,7 +24,10 @@ class Cell:
     """The nbformat 4.5 cell id, where it is there, valid and unique in the document."""
     execution_count: int | None = None
     outputs: tuple[Mapping[str, Any], ...] = ()
-    """Saved outputs, shaped as nbformat 4 has them; `text` and `data` may still be lists of lines."""
+    """Saved outputs, shaped as nbformat 4 has them; `text` and `data` may still be lists of lines.
+
+    What was written to one stream without a break is one output.
+    """
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attachments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """File name → mime type → base64 text."""

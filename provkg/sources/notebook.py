@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,31 @@ def _read_outputs(cell: dict[str, Json], note: Report) -> tuple[Mapping[str, Jso
     outputs = cell.get("outputs", [])
     if outputs == []:
         return ()
-    return tuple([_read_output(output, note) for output in _as_list(outputs, "its list of outputs", note)])
+    listed = _as_list(outputs, "its list of outputs", note)
+    return tuple(_join_streams([_read_output(output, note) for output in listed]))
+
+
+def _join_streams(outputs: list[Mapping[str, Json]]) -> Iterator[Mapping[str, Json]]:
+    """The outputs, in which what a cell wrote to one stream without a break is one output.
+
+    Some tools save each write on its own: half a million of them are one text all the same.
+    """
+    for stream, group in groupby(outputs, _stream_of):
+        first, *rest = group
+        if stream is None or not rest:
+            yield first
+            yield from rest
+        else:
+            yield {**first, "text": "".join(map(_stream_text, (first, *rest)))}
+
+
+def _stream_of(output: Mapping[str, Json]) -> tuple[str | None] | None:
+    """The name of the stream that an output belongs to, if it has one; None for other outputs."""
+    return (output.get("name"),) if output["output_type"] == "stream" else None
+
+
+def _stream_text(output: Mapping[str, Json]) -> str:
+    return "".join(output.get("text", ()))
 
 
 def _read_output(output: Json, note: Report) -> Mapping[str, Json]:

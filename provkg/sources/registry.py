@@ -97,8 +97,11 @@ def _find_below(root: Path, problems: list[Problem]) -> list[Path]:
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
                 open_folders.append(path)
-            elif path.suffix in FOUND_SUFFIXES and entry.is_file(follow_symlinks=False):
-                files.append(path)
+            elif path.suffix in FOUND_SUFFIXES:
+                if entry.is_file(follow_symlinks=False):
+                    files.append(path)
+                else:
+                    problems.append(Problem(str(path), "a pipe or device, not a file", "info"))
     found = {os.path.realpath(path): path for path in files}
     for link in sorted(links):
         if target := _follow(link, root, problems):
@@ -127,4 +130,9 @@ def _follow(link: Path, root: Path, problems: list[Problem]) -> str | None:
         if is_source or os.path.isdir(target):
             problems.append(Problem(str(link), "a link that leads out of the folder; not followed", "info"))
         return None
-    return target if is_source and os.path.isfile(target) else None
+    if not is_source or os.path.isdir(target):
+        return None
+    if os.path.isfile(target):
+        return target
+    problems.append(Problem(str(link), f"this link leads to no file: it points to {os.readlink(link)}"))
+    return None

@@ -184,6 +184,41 @@ def test_the_suffix_says_the_format(invoke: Invoke, write: Write, folder: Path) 
     assert (folder / "a.nt").read_bytes() == (folder / "b").read_bytes()
 
 
+def test_a_format_can_be_called_by_its_suffix(invoke: Invoke, write: Write, folder: Path) -> None:
+    write()
+    for output, format in (("a", "ttl"), ("b", "turtle")):
+        assert invoke("extract", "a.ipynb", "-o", output, "-f", format).exit_code == 0
+    assert (folder / "a").read_bytes() == (folder / "b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("format", "hint"),
+    [
+        ("turtl", "did you mean turtle?"),
+        ("json", "did you mean jsonld or provjson?"),
+        ("excel", f"there are {', '.join(FORMATS)}"),
+    ],
+)
+def test_a_format_that_there_is_not_says_what_may_be_meant(invoke: Invoke, format: str, hint: str) -> None:
+    result = invoke("extract", "a.ipynb", "-o", "a", "-f", format)
+    assert result.exit_code == 2
+    assert result.stderr == f"provkg: there is no format {format!r}: {hint}\n  see: provkg extract --help\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [("-o", "-"), ("--facts", "-"), ("-o", "-", "--as", "labels")])
+def test_standard_output_that_is_full_is_one_line(
+    write: Write, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    write()
+    command = [sys.executable, "-m", "provkg", "extract", "a.ipynb", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=folder, env=environment)
+    assert done.returncode == 2
+    assert done.stderr == b"provkg: cannot write to standard output: No space left on device\n"
+
+
 def test_a_suffix_that_says_nothing_is_an_error_before_anything_else(
     invoke: Invoke, write: Write, folder: Path
 ) -> None:
@@ -459,6 +494,59 @@ def test_an_error_of_ours_in_one_file_is_a_failure_of_that_file(
     assert "Traceback" in invoke("extract", "b.ipynb", "--debug").stderr
 
 
+def test_a_path_that_cannot_be_looked_at_does_not_stop_the_others(
+    invoke: Invoke, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Any, *arguments: Any, **settings: Any) -> os.stat_result:
+        if "closed/" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", path)
+        return stat(path, *arguments, **settings)
+
+    stat = os.stat
+    write("a.ipynb", ("x = 1",))
+    write("closed/x.ipynb", ("x = 1",))
+    monkeypatch.setattr(os, "stat", refuse)
+    too_long = "x" * 300 + "/y.ipynb"
+    result = invoke("extract", "a.ipynb", "closed/x.ipynb", too_long, "-o", "out.nq", "--base", BASE)
+    assert result.exit_code == 2
+    assert "closed/x.ipynb" in result.stderr
+    assert "failed  no permission to read this file\n" in result.stderr
+    assert "failed  cannot read this file: File name too long\n" in result.stderr
+    assert graphs_in(folder / "out.nq") == {BASE + "a.ipynb#inferred"}
+    assert invoke("extract", "closed/x.ipynb").stderr == (
+        "provkg: no permission to read this file\n  in x.ipynb\n"
+    )
+
+
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(
+    invoke: Invoke, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        if path.name == "closed.ipynb":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    read, access = Path.read_bytes, os.access
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "access", lambda path, mode: "closed" not in str(path) and access(path, mode))
+    write("a.ipynb", ("x = 1",))
+    write("closed.ipynb", ("x = 1",))
+    result = invoke("extract", "a.ipynb", "closed.ipynb", "-o", "out.nq", "--base", BASE)
+    assert result.exit_code == 2
+    assert "closed.ipynb  failed  no permission to read this file\n" in result.stderr
+    assert graphs_in(folder / "out.nq") == {BASE + "a.ipynb#inferred"}
+
+
+def test_of_many_problems_the_first_is_told_and_how_many_more(invoke: Invoke, write: Write) -> None:
+    name = "a_name_of_many_words_that_goes_on_and_on_until_it_is_seventy_long_.py"
+    write(name, "# %%\nx = (\n# %%\ny = (\n")
+    write("b.py", "x = 1\n")
+    lines = invoke("extract", ".").stderr.splitlines()
+    (line,) = [line for line in lines if line.startswith(name)]
+    assert "2 problems" in line
+    assert line.endswith("(and 1 more)")
+
+
 # --- the same bytes -----------------------------------------------------------------------------------------
 
 
@@ -492,6 +580,16 @@ def test_several_processes_give_the_same_bytes_as_one(run: Run, project: Path) -
     assert told[0] == told[1]
     assert (project / "1.trig").read_bytes() == (project / "2.trig").read_bytes()
     assert (project / "1.jsonl").read_bytes() == (project / "2.jsonl").read_bytes()
+
+
+def test_the_order_of_arguments_changes_no_byte(invoke: Invoke, write: Write, folder: Path) -> None:
+    names = ["b.py", "a.ipynb", "c.py"]
+    for name in names:
+        write(name, "import os\n" if name.endswith(".py") else ("x = 1",))
+    for suffix in (".trig", ".nq"):
+        invoke("extract", *names, "-o", "one" + suffix)
+        invoke("extract", *reversed(names), "-o", "two" + suffix)
+        assert (folder / f"one{suffix}").read_bytes() == (folder / f"two{suffix}").read_bytes()
 
 
 # --- hostile surroundings -----------------------------------------------------------------------------------

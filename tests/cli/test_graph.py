@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 from click.testing import Result
 
+from provkg import pipeline
 from provkg.facts.codec import encode_fact_sets
 from provkg.facts.factset import FactSet, Origin
 from provkg.store.local import LocalStore
@@ -63,6 +64,26 @@ def test_the_store_holds_what_extraction_puts_there(invoke: Invoke, folder: Path
     assert result.stderr == f"2 documents · {len(from_facts)} triples in the store nb/.provkg/store\n"
     invoke("extract", "nb")
     assert stored(folder / "nb") == from_facts
+
+
+@pytest.mark.usefixtures("sources")
+def test_a_fault_of_ours_in_one_document_does_not_stop_the_others(
+    invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(fact_sets: list[FactSet], base: str) -> pipeline.Graphs:
+        if fact_sets[0].source == "b.py":
+            raise KeyError("x")
+        return build(fact_sets, base)
+
+    build = pipeline.build_graphs
+    invoke("extract", "nb", "--facts", "facts.jsonl", "--base", BASE)
+    monkeypatch.setattr(pipeline, "build_graphs", fail)
+    result = invoke("graph", "facts.jsonl", "-o", "graph.nq")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("provkg: internal error: KeyError: 'x'\n  in b.py\n")
+    assert "\n1 document · " in result.stderr
+    assert {quad.graph_name.value for quad in ox.parse(path="graph.nq")} == {BASE + "a.ipynb#inferred"}
+    assert "Traceback" in invoke("graph", "facts.jsonl", "-o", "graph.nq", "--debug").stderr
 
 
 def test_facts_of_a_project_keep_its_base_elsewhere(invoke: Invoke, write: Write, folder: Path) -> None:

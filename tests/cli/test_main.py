@@ -125,7 +125,7 @@ def test_a_fault_of_ours_is_one_line_and_no_traceback(
     assert (result.exit_code, result.stderr) == (
         2,
         "provkg: internal error: KeyError: 'x'\n"
-        "  this is a fault of provkg: run again with --debug, and report what it prints\n",
+        "  a fault of provkg, please report it; --debug shows the traceback\n",
     )
 
 

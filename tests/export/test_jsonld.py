@@ -129,12 +129,21 @@ def test_a_document_reads_from_the_graph_down_to_its_cells() -> None:
         ('"1"^^xsd:boolean', {"@value": "1", "@type": "xsd:boolean"}),
         ("0.5", {"@value": "0.5", "@type": "xsd:decimal"}),
         ("5.0E-1", {"@value": "5.0E-1", "@type": "xsd:double"}),
+        ("9.2E0", {"@value": "9.2E0", "@type": "xsd:double"}),
+        ("1.0E0", {"@value": "1.0E0", "@type": "xsd:double"}),
+        ('"NaN"^^xsd:double', {"@value": "NaN", "@type": "xsd:double"}),
+        ("999999999999999", 999999999999999),
         ('"Zelle"@de', {"@value": "Zelle", "@language": "de"}),
         ("ex:b", {"id": "ex:b"}),
     ],
 )
 def test_values_are_plain_where_every_reader_gives_them_back(value: str, expected: Any) -> None:
     assert told(f"ex:a ex:p {value}") == [{"id": "ex:a", "ex:p": expected}]
+
+
+def test_a_double_stays_a_text_under_a_term_of_that_type() -> None:
+    context = {**CONTEXT, "seconds": {"@id": "ex:seconds", "@type": "xsd:double"}}
+    assert told("ex:a ex:seconds 9.2E0", context) == [{"id": "ex:a", "seconds": "9.2E0"}]
 
 
 def test_a_term_with_a_type_says_its_plain_values() -> None:

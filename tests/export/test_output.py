@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import BinaryIO
 
 import pytest
@@ -102,6 +103,23 @@ def test_a_place_that_cannot_be_written_is_a_clear_error(tmp_path: Path, name: s
         pytest.fail("there is no stream to write to")
     assert caught.value.hint is not None
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_standard_output_that_is_full_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "wb", buffering=0) as full:
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=full))
+        with (
+            pytest.raises(GraphError, match="cannot write to standard output: No space left on device"),
+            atomic_output("-") as stream,
+        ):
+            stream.write(b"too much")
+
+
+def test_standard_output_that_is_closed_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(GraphError, match="it is closed"), atomic_output("-"):
+        pytest.fail("there is no stream to write to")
 
 
 def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from provkg.errors import GraphError
-from provkg.export.registry import FORMATS, guess_format, write_graph
+from provkg.export.registry import FORMATS, find_format, guess_format, write_graph
 
 NODE = NamedNode("http://example.org/node")
 QUADS = [Quad(NODE, NODE, NODE, NODE)]
@@ -26,6 +26,13 @@ def test_every_suffix_stands_for_its_format(name: str, suffix: str) -> None:
 def test_no_suffix_stands_for_two_formats() -> None:
     suffixes = [suffix for each in FORMATS.values() for suffix in each.suffixes]
     assert len(suffixes) == len(set(suffixes))
+
+
+def test_a_format_is_found_by_name_title_and_suffix() -> None:
+    for name, format in FORMATS.items():
+        words = [name, format.title, *format.suffixes, *(suffix[1:].upper() for suffix in format.suffixes)]
+        assert {find_format(word) for word in words} == {name}
+    assert [find_format(word) for word in ("json", "prov", "excel", "")] == [None] * 4
 
 
 @pytest.mark.parametrize(

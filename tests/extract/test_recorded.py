@@ -112,7 +112,9 @@ def test_times_decide_where_counts_repeat() -> None:
         {"execution_count": 1, "metadata": late}, {"execution_count": 1, "metadata": early}
     )
     assert [fact.sequence for fact in facts if isinstance(fact, StepRun)] == [1, 0]
-    assert problems == ["ipynb: execution counts repeat (1): the kernel was restarted in between"]
+    assert problems == [
+        "ipynb: execution counts repeat (1): the cells ran in more than one session, or were copied"
+    ]
 
 
 def test_times_decide_where_no_count_was_saved() -> None:
@@ -432,6 +434,26 @@ def test_the_environment_is_what_the_metadata_says() -> None:
         Agent("https://orcid.org/0000-0002-1825-0097", "Ada", PLAN.id, "0000-0002-1825-0097"),
         Agent("nb.ipynb#agent-Bob", "Bob", PLAN.id),
     ]
+
+
+def test_metadata_holds_no_secrets() -> None:
+    secret = "ghp" + "_" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC2"
+    metadata = {
+        "kernelspec": {"name": secret, "display_name": f"Python {secret}"},
+        "authors": [secret],
+        "papermill": {"parameters": {"password": "hunter", "token": "aB3xY7zQ9w", "n": 3}},
+    }
+    picture = {f"{secret}.png": {"image/png": base64.b64encode(PNG).decode()}}
+    broken = {"output_type": "error", "ename": secret, "evalue": "password=hunter22", "traceback": [secret]}
+    facts, problems = recorded(
+        {"kind": "markdown", "attachments": picture},
+        {"execution_count": 1, "outputs": [broken]},
+        metadata=metadata,
+    )
+    text = f"{facts} {problems}"
+    assert "<redacted>.png" in text
+    assert "'Python <redacted>'" in text
+    assert not [each for each in (secret, "hunter", "aB3xY7zQ9w") if each in text]
 
 
 def test_metadata_of_the_wrong_shape_is_read_around() -> None:

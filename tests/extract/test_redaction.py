@@ -26,7 +26,10 @@ TOKENS = {
     "GitLab": "glpat" + "-" + LETTERS[:20],
     "Slack": "xoxb" + "-123456789012-" + LETTERS[:24],
     "Google": "AIza" + LETTERS[:35],
+    "AWS, without digits": "AKIA" + "QQHSCFHPRMJLOVQH",
     "OpenAI": "sk" + "-" + LETTERS[:45],
+    "OpenAI, without digits": "sk" + "-" + "aBcDeFgHiJkL" * 4,
+    "Twilio": "SK" + "0a1b2c3d" * 4,
     "Anthropic": "sk" + "-ant-api03-" + LETTERS,
     "Hugging Face": "hf" + "_" + LETTERS[:34],
     "Stripe": "sk" + "_live_" + LETTERS[:24],
@@ -61,10 +64,72 @@ def test_a_token_that_names_itself_is_redacted_wherever_it_stands(token: str) ->
         ('{"username":"me","key":"' + "0a1b2c3d" * 4 + '"}', '{"username":"me","key":"<redacted>"}'),
         ('token = "' + LETTERS + '"', 'token = "<redacted>"'),
         ("--token 0123456789abcdef0123", "--token <redacted>"),
+        ('Foo(token="gTPnO1KrsheE2OEfwZeA")', 'Foo(token="<redacted>")'),
+        ('token="aB3xY7zQ9w"', 'token="<redacted>"'),
+        ('auth_token="QmXkRtWzLpVbNcYd"', 'auth_token="<redacted>"'),
+        ('wandb_key="' + "0a1b2c3d" * 5 + '"', 'wandb_key="<redacted>"'),
+        ('PWD: str = "Qz9aB3xY7z"', 'PWD: str = "<redacted>"'),
+        ('DB_PASS = "hunter"', 'DB_PASS = "<redacted>"'),
+        ('auth=("user","hunter22")', 'auth=("user","<redacted>")'),
+        ("HTTPBasicAuth('user', 'hunter22')", "HTTPBasicAuth('user', '<redacted>')"),
+        ('t="Basic dXNlcjpwYXNzd29yZA=="', 't="Basic <redacted>"'),
+        ('os.environ.setdefault("DB_PASS","hunter")', 'os.environ.setdefault("DB_PASS","<redacted>")'),
+        ('os.putenv("SECRET_KEY","hunter")', 'os.putenv("SECRET_KEY","<redacted>")'),
+        ('storage_options={"key":"abcdef"}', 'storage_options={"key":"<redacted>"}'),
     ],
 )
 def test_the_value_of_a_name_that_says_secret_is_redacted(text: str, expected: str) -> None:
     assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('token = "a" + "ctQ3SwzMQCXhs18MC0"', 'token = "<redacted>" + "<redacted>"'),
+        ('password = "hunter" + "22secret"', 'password = "<redacted>" + "<redacted>"'),
+        ('password = prefix + "22secret"', 'password = prefix + "<redacted>"'),
+        ('password = ("hunter"\n    "22secret")', 'password = ("<redacted>"\n    "<redacted>")'),
+        ('f(password="hunter", user="me")', 'f(password="<redacted>", user="me")'),
+    ],
+)
+def test_every_piece_of_a_secret_that_is_put_together_is_redacted(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('connect("host=h password=hunter22")', 'connect("host=h password=<redacted>")'),
+        ('connect("host=h password=hunter")', 'connect("host=h password=<redacted>")'),
+        ('"UID=me;PWD=hunter;Database=x"', '"UID=me;PWD=<redacted>;Database=x"'),
+        ("%%writefile .env\nDB_PASS=hunter22", "%%writefile .env\nDB_PASS=<redacted>"),
+        ("# password: hunter22", "# password: <redacted>"),
+        ("password: comynhIaDtU\n", "password: <redacted>\n"),
+        ("**password**: hunter22", "**password**: <redacted>"),
+        ("api_key: IBMlOtCxdfYI3DFbLlrH", "api_key: <redacted>"),
+        ("<b>password</b>=hunter22", "<b>password</b>=<redacted>"),
+        ("OperationalError: password=hunter22", "OperationalError: password=<redacted>"),
+        ("{'token': 'AN3lhKakPhYzKRxHSXrfDILC'}", "{'token': '<redacted>'}"),
+    ],
+)
+def test_a_secret_without_quotes_is_redacted_where_text_gives_it(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("!mysql -u root --password=hunter22 db", "!mysql -u root --password=<redacted> db"),
+        ("!mysql -u root -phunter22 db", "!mysql -u root -p<redacted> db"),
+        ("!curl -u user:hunter22 https://x.org", "!curl -u user:<redacted> https://x.org"),
+        ("!wget --password=hunter https://x.org", "!wget --password=<redacted> https://x.org"),
+        ("!sshpass -p hunter ssh host", "!sshpass -p <redacted> ssh host"),
+        ("!wandb login " + "0a1b2c3d" * 5, "!wandb login <redacted>"),
+        ("!tool --password hunter22", "!tool --password <redacted>"),
+    ],
+)
+def test_a_secret_on_a_command_line_is_redacted(line: str, expected: str) -> None:
+    assert redact(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,6 +169,28 @@ def test_credentials_in_a_url_are_redacted_and_the_rest_stays(url: str, expected
         '<div class="sk-container-id-1 sk-toggleable__label-arrow:before">',
         "http://localhost:8888/tree",
         "git@github.com:owner/name.git",
+        'password = os.environ["DB_PASS1"]',
+        "connect(password=password1, api_key=args.key2)",
+        "connect(\n    password=pw123456,\n)",
+        "def f(password: str = None, token: Optional[str] = None): pass",
+        "password: float32",
+        "secret: SHA256",
+        "token = None",
+        'token="<pad>"',
+        'tokens = "aB3xY7zQ9w is a sentence"',
+        'f(pad_token="[PAD]", sep_token="</s>", cls_token="<|startoftext|>", max_token=12345678)',
+        'token="bert-base-uncased"',
+        'primary_key = "user_id2"',
+        'aws_key = "data/train.csv"',
+        'low_pass = "300Hz12"; bypass = "abc123xyz"',
+        "Basic Configuration of Basic Statistics12",
+        'parser.add_argument("--password", help="use --password to set one")',
+        "docker run mysql -p3306:3306; mysql --protocol=tcp",
+        "curl -u $USER:$PASS https://x.org",
+        'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "x.settings")',
+        'os.environ.setdefault("DB_PASS", os.environ["X"])',
+        'auth=("user", "password")',
+        "MKAKIAKRTLL AKIAKRTLLKEDGSWVRTFA",
         "",
     ],
 )
@@ -136,6 +223,12 @@ def test_redacted_source_still_parses(name: str, quote: str) -> None:
         ("aws_secret_access_key", "abc/def", REDACTED),
         ("HF_TOKEN", "abcd1234", REDACTED),
         ("MAX_TOKENS", "abcd1234", "abcd1234"),
+        ("token", "aB3xY7zQ9w", REDACTED),
+        ("token", "gpt2-medium", "gpt2-medium"),
+        ("mask_token", "[MASK_TOKEN]", "[MASK_TOKEN]"),
+        ("api_key", "os.environ['X']", "os.environ['X']"),
+        ("auth", '("user", "hunter22")', '("user", "<redacted>")'),
+        ("storage_options", '{"key": "abcdef"}', '{"key": "<redacted>"}'),
         ("PWD", "/home/me1", "/home/me1"),
         ("api_key", "YOUR_API_KEY", "YOUR_API_KEY"),
         ("path", "data/train.csv", "data/train.csv"),
@@ -144,6 +237,16 @@ def test_redacted_source_still_parses(name: str, quote: str) -> None:
 )
 def test_a_value_is_judged_by_the_name_that_holds_it(name: str, value: str, expected: str) -> None:
     assert Redactor().redact_value(name, value) == expected
+
+
+def test_what_is_taken_out_of_a_text_can_be_looked_for_elsewhere() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA\n" * 5 + "-----END PRIVATE KEY-----\n"
+    text = key + 'os.putenv("DB_PASS", "hunter22")\npassword = "corr" + "ect"  # password: horse9x\n'
+    assert Redactor().find_secrets(text) == {"hunter22", "corr", "ect", "horse9x"}
+
+
+def test_a_text_without_credentials_has_no_secrets() -> None:
+    assert Redactor().find_secrets("password = getpass()") == frozenset()
 
 
 def test_patterns_of_the_user_are_redacted_too() -> None:
@@ -161,6 +264,8 @@ def test_a_bad_pattern_is_an_error_in_the_settings() -> None:
 PIECES = st.sampled_from(
     ["password", "token", "api_key", " = ", ": ", '"', "'", "://", "@", ":", "?", "&", "hunter2", LETTERS,
      "\n", "\\", "Bearer ", "Authorization", "<redacted>", "-----BEGIN PRIVATE KEY-----", "İ", "export ",
+     " + ", "(", ",", "=", "password=", "a=b ", "auth=(", "Basic ", "dXNlcjpwYXNz", "mysql -p", "curl -u a:",
+     "--password ", 'putenv("', "<b>", "SK", "aB3xY7zQ9w", "storage_options={", '"key": ',
      *TOKENS.values()]
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from provkg.report.text import (
     count,
     find_troubles,
     format_error,
+    format_rows,
     format_size,
     format_summary,
     internal_error,
@@ -198,6 +199,7 @@ def test_documents_with_problems_are_rows_of_the_table() -> None:
     (trouble,) = find_troubles(summaries)
     assert (trouble.name, trouble.result, trouble.is_failure) == ("a.ipynb", "2 problems", False)
     assert trouble.reason.startswith("cell 1: ")
+    assert trouble.reason.endswith(" (and 1 more)")
 
 
 def test_the_table_lists_all_failures_and_the_first_problems() -> None:
@@ -222,6 +224,14 @@ def test_the_table_takes_no_markup_from_names() -> None:
     ]
 
 
+def test_the_table_as_text_has_a_line_for_each_file_however_long() -> None:
+    names = ["a.ipynb", "folder/" + "long_name_" * 10 + ".ipynb"]
+    troubles = [Trouble(name, "failed", f"odd\n{'word ' * 40}", is_failure=True) for name in names]
+    header, *rows = format_rows(troubles).splitlines()
+    assert header == f"{'file':70}  result  why"
+    assert rows == [f"{name:70}  failed  odd\\n{'word ' * 40}".rstrip() for name in names]
+
+
 # --- errors and words ---------------------------------------------------------------------------------------
 
 
@@ -237,8 +247,9 @@ def test_an_error_is_what_where_and_what_to_do() -> None:
 def test_a_fault_of_ours_says_so() -> None:
     error = internal_error(KeyError("x"), "a.ipynb")
     assert str(error) == "a.ipynb: internal error: KeyError: 'x'"
-    assert error.hint is not None
-    assert "fault of provkg" in error.hint
+    assert error.hint == "a fault of provkg, please report it; --debug shows the traceback"
+    assert internal_error(RecursionError()).message == "internal error: RecursionError"
+    assert len(internal_error(KeyError("long\n" * 100)).message) < 120
 
 
 @pytest.mark.parametrize(

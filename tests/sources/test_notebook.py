@@ -265,6 +265,37 @@ def test_known_parts_of_metadata_are_objects_or_absent() -> None:
     assert len(document.problems) == 2
 
 
+def test_what_was_written_to_one_stream_without_a_break_is_one_output() -> None:
+    def written(text: Any, name: str = "stdout") -> dict[str, Any]:
+        return {"output_type": "stream", "name": name, "text": text}
+
+    shown = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    outputs = [
+        written("a\n"),
+        written(["b", "c\n"]),
+        written("!", "stderr"),
+        written("d"),
+        shown,
+        shown,
+        written("e"),
+    ]
+    document = parse(notebook(code(outputs=outputs)))
+    assert document.cells[0].outputs == (
+        written("a\nbc\n"), written("!", "stderr"), written("d"), shown, shown, written("e")
+    )  # fmt: skip
+    assert messages(document) == []
+
+
+def test_pieces_of_a_stream_that_break_the_format_are_joined_as_they_were_repaired() -> None:
+    pieces = [
+        {"output_type": "stream"},
+        {"output_type": "stream", "text": 5},
+        {"output_type": "stream", "text": ["a", 1]},
+    ]
+    (output,) = parse(notebook(code(outputs=pieces))).cells[0].outputs
+    assert output == {"output_type": "stream", "text": "5a1"}
+
+
 def test_outputs_that_are_no_list_or_object_are_kept_as_text() -> None:
     document = parse(notebook(code(outputs=None), code(outputs=[1]), code(outputs="done")))
     text = {"output_type": "display_data", "metadata": {}}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provkg.errors import SourceError
+from provkg.facts.factset import Problem
 from provkg.sources.registry import find_sources, read_document
 
 NOTEBOOK = '{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": []}'
@@ -79,7 +80,7 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     result = find_sources([tmp_path])
     assert [path.name for path in result.files] == ["b.py"]
-    assert result.problems == ()
+    assert [Path(problem.where).name for problem in result.problems] == ["loop.py"]
 
 
 def test_links_out_of_the_folder_are_not_followed_but_told(tmp_path: Path) -> None:
@@ -110,9 +111,20 @@ def test_a_folder_that_is_named_through_a_link_is_searched(tmp_path: Path) -> No
 def test_folders_called_like_sources_and_pipes_are_no_sources(tmp_path: Path) -> None:
     write(tmp_path, "folder.py/a.py")
     os.mkfifo(tmp_path / "pipe.py")
-    assert found(tmp_path) == ["folder.py/a.py"]
+    result = find_sources([tmp_path])
+    assert [path.name for path in result.files] == ["a.py"]
+    assert result.problems == (Problem(str(tmp_path / "pipe.py"), "a pipe or device, not a file", "info"),)
     with pytest.raises(SourceError, match="pipe or device"):
         read_document(tmp_path / "pipe.py", "pipe.py")
+
+
+def test_a_link_that_leads_nowhere_is_a_problem_and_says_where(tmp_path: Path) -> None:
+    message = "this link leads to no file: it points to gone.ipynb"
+    (tmp_path / "a.ipynb").symlink_to("gone.ipynb")
+    (tmp_path / "notes.txt").symlink_to("gone.txt")
+    assert find_sources([tmp_path]).problems == (Problem(str(tmp_path / "a.ipynb"), message),)
+    with pytest.raises(SourceError, match=message):
+        read_document(tmp_path / "a.ipynb", "a.ipynb")
 
 
 def test_an_unreadable_folder_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
