@@ -45,6 +45,7 @@ from provkg.sources.document import Cell, Document
 IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 LONGEST_TITLE = 200
+PLAIN = Redactor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ class Extraction:
     def describe(self) -> None:
         """The plan and its steps, without credentials."""
         self.redactor = Redactor(self.patterns)
-        sources = "\n\0\n".join([cell.source for cell in self.document.cells])
-        self.is_clean = self.redactor.redact(sources) is sources
+        self.sources = "\n\0\n".join([cell.source for cell in self.document.cells])
+        self.is_clean = self.redactor.redact(self.sources) is self.sources
         """No cell holds a credential, which one look at all of them shows."""
         redactor = None if self.is_clean else self.redactor
         self.plan = plan_fact(self.document, redactor)
@@ -163,6 +164,9 @@ class Extraction:
     def hide_secrets(self, walk: Walk) -> None:
         """What a name says to be secret is secret wherever it stands: `password = "…"; f(password)`."""
         secrets = secret_constants(walk, self.redactor)
+        if not self.is_clean:
+            found = self.redactor.find_secrets(self.sources)
+            secrets |= {secret for secret in found if len(secret) >= SHORTEST_SECRET}
         if secrets:
             self.patterns += tuple(re.escape(secret) for secret in sorted(secrets))
             self.describe()
@@ -344,16 +348,18 @@ def step_facts(document: Document, plan: Plan, redactor: Redactor | None, keep_s
                 cell_id=cell.id,
                 previous=steps[-1].id if steps else None,
                 first_line=cell.first_line,
-                tags=tags_of(cell),
+                tags=tags_of(cell, redactor or PLAIN),
             )
         )
     return steps
 
 
-def tags_of(cell: Cell) -> tuple[str, ...]:
+def tags_of(cell: Cell, redactor: Redactor) -> tuple[str, ...]:
     """The tags that a cell's metadata gives it."""
     tags = cell.metadata.get("tags")
-    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    if not isinstance(tags, list):
+        return ()
+    return tuple(redactor.redact(tag) for tag in tags if isinstance(tag, str))
 
 
 SHORTEST_SECRET = 6
