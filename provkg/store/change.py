@@ -50,7 +50,7 @@ def count_quads(database: ox.Store, graph: ox.NamedNode) -> int:
     answer = database.query(f"SELECT (COUNT(*) AS ?count) {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
     assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - it is a SELECT
     count = next(answer)["count"]
-    assert isinstance(count, ox.Literal)  # noqa: S101
+    assert isinstance(count, ox.Literal)  # noqa: S101 - it counts
     return int(count.value)
 
 

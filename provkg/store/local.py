@@ -31,6 +31,9 @@ from provkg.errors import StoreError
 from provkg.store.base import Answer
 from provkg.store.change import Change, count_quads, find_change, write_update
 
+MOST_LOOKS = 20
+"""How often a reader tries to open a store whose files change under its eyes."""
+
 FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.5
 
@@ -69,7 +72,7 @@ class LocalStore:
         return cls(folder, database, is_writable=True)
 
     @classmethod
-    def read(cls, folder: Path) -> LocalStore:
+    def read(cls, folder: Path, *, sleep: Callable[[float], None] = time.sleep) -> LocalStore:
         """The store in `folder` as it stands now, beside whoever writes to it.
 
         Raises:
@@ -80,7 +83,7 @@ class LocalStore:
                 "nothing is stored here yet", path=str(folder), hint="run: provkg extract NOTEBOOK"
             )
         with _store_errors(folder):
-            return cls(folder, ox.Store.read_only(str(folder)), is_writable=False)
+            return cls(folder, _open_beside_writer(folder, sleep), is_writable=False)
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:
         """Make each graph hold exactly these triples: all graphs at once, or none of them.
@@ -181,6 +184,19 @@ def _open_when_free(folder: Path, wait_seconds: float, sleep: Callable[[float], 
                 ) from error
         sleep(pause)
         waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _open_beside_writer(folder: Path, sleep: Callable[[float], None]) -> ox.Store:
+    # While a reader opens, the writer may replace a file that the reader has just read the name of. Nothing
+    # is damaged then: the next look finds the names that count now.
+    for _ in range(MOST_LOOKS - 1):
+        try:
+            return ox.Store.read_only(str(folder))
+        except (OSError, RuntimeError) as error:
+            if "No such file" not in str(error):
+                raise
+        sleep(FIRST_PAUSE_SECONDS)
+    return ox.Store.read_only(str(folder))
 
 
 def _is_locked(error: OSError) -> bool:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -201,6 +203,23 @@ def test_what_was_loaded_in_bulk_beside_a_reader_is_there_for_the_next(
             writer.replace_graphs({EX + "a": quads(EX + "a", "new")})
         with LocalStore.read(folder) as reader:
             assert (len(reader.graphs()), reader.count()) == (13, 12_001)
+
+
+def test_a_reader_that_opens_while_files_are_replaced_looks_again(
+    store: LocalStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def open_at_third_look(path: str) -> Any:
+        looks.append(path)
+        if len(looks) < 3:
+            raise RuntimeError("Corruption: IO error: No such file or directory: 000136.sst")
+        return store._database
+
+    monkeypatch.setattr("provkg.store.local.ox.Store", SimpleNamespace(read_only=open_at_third_look))
+    pauses: list[float] = []
+    LocalStore.read(folder, sleep=pauses.append)
+    assert (len(looks), len(pauses)) == (3, 2)
 
 
 def test_a_reader_cannot_write(store: LocalStore, folder: Path) -> None:
