@@ -19,7 +19,15 @@ from provkg.extract.constants import (
     plain_path,
 )
 from provkg.extract.environment import Position
-from provkg.extract.knowledge import DataAccess, Effect, Knowledge, Mutation, Place, pick_arguments
+from provkg.extract.knowledge import (
+    ArgumentRole,
+    DataAccess,
+    Effect,
+    Knowledge,
+    Mutation,
+    Place,
+    pick_arguments,
+)
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, is_key
 from provkg.extract.values import (
     MISSING,
@@ -40,6 +48,25 @@ DATA_LOCATOR = re.compile(
     r"|pickle|gz|zip|tar|pdb|xtc|dcd|fits|tiff?|png|jpe?g|wav|mp3|shp|geojson|gpkg|graphml|gml|db|sqlite)$"
 )
 """A text that names data whatever function it is given to."""
+
+OBJECT_CALL = Effect("*.__call__", "convention", actions=("predict",))
+"""Calling an object of an unknown class: what it gives depends on the object, as with models."""
+
+MEASURE = re.compile(r"(?:_score|_error|_accuracy|_loss|_distance)$|^(?:accuracy|rmse|mae|mse|rmsle|mape)$")
+"""A function that says by its name that it compares truth and predictions."""
+
+COMPARING: tuple[tuple[Place, ArgumentRole], ...] = ((Place(0), "truth"), (Place(1), "prediction"))
+
+DATA_LOADER = re.compile(
+    r"(?:load|read|fetch|get|import)_(?:\w+_)?(?:data|datasets?|dataframe|df|csv|images|corpus)$"
+)
+"""A function that says by its name that it brings data in."""
+
+NOT_CALLING = frozenset(
+    {"callable", "functools.partial", "functools.update_wrapper", "functools.wraps", "getattr", "hasattr",
+     "id", "isinstance", "issubclass", "print", "repr", "setattr", "str", "type"}
+)  # fmt: skip
+"""Functions that do not call the functions that they are given."""
 
 SEQUENCES = frozenset({"list", "set", "tuple"})
 
@@ -88,6 +115,8 @@ class Calls(Parts):
         super().__init__(knowledge)
         self.effect: Effect | None = None
         """What the knowledge base says of the call that was applied last."""
+        self.called_back: list[Value] = []
+        """What the program's own functions gave, that the library called which was applied last."""
 
     def apply(
         self,
@@ -109,7 +138,9 @@ class Calls(Parts):
             result = self.apply_own(site, callee, arguments, keywords)
             self.effect = None  # what the calls inside the function do is theirs
             return result
-        self.call_back([*arguments, *keywords.values()])
+        self.called_back = []
+        if callee.name not in NOT_CALLING:
+            self.call_back([*arguments, *keywords.values()], receiver)
         self.effect = None
         if callee.name is not None:
             return self.apply_function(site, callee.name, arguments, keywords, read)
@@ -126,6 +157,7 @@ class Calls(Parts):
         site.resolve(f"{callee.type}.__call__")
         effect = self.knowledge.find_method(callee.type, "__call__")
         if effect is None:
+            self.effect = OBJECT_CALL
             return Value()
         self.effect = effect
         return self.result_of(effect, callee, arguments, keywords)
@@ -136,7 +168,7 @@ class Calls(Parts):
         """Call a function, method or class of the program itself; the walk knows how."""
         raise NotImplementedError
 
-    def call_back(self, arguments: list[Value]) -> None:
+    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> None:
         """A library calls the program's own functions that it was given; the walk knows how."""
         raise NotImplementedError
 
@@ -171,6 +203,8 @@ class Calls(Parts):
         if effect is None:
             return Value(class_by_convention(name))
         self.effect = effect
+        if effect.returns is not None and effect.returns.form in ("receiver", "receiver class"):
+            return Value(name.rpartition(".")[0])  # a class method: it makes an object of its class
         self.change_out(site, keywords, read)
         self.mutate(effect, site, None, arguments, keywords, read)
         if effect.constructs and (effect.returns is None or effect.returns.form == "class"):
@@ -357,10 +391,7 @@ class Calls(Parts):
                 keywords["dest"].constant if "dest" in keywords else long[0].lstrip("-") if long else None
             )
             if isinstance(destination, str):
-                default = keywords.get("default")
-                receiver.attributes[destination.replace("-", "_")] = (
-                    default if default is not None else Value()
-                )
+                receiver.attributes[destination.replace("-", "_")] = option_default(keywords)
         elif name in {"parse_args", "parse_known_args"}:
             parsed = Value("argparse.Namespace")
             parsed.attributes = receiver.attributes
@@ -443,6 +474,21 @@ class Calls(Parts):
             self.change_name(frame, name, position, derived, call)
 
 
+def option_default(keywords: dict[str, Value]) -> Value:
+    """What a command-line option is where the command line says nothing; unknown where it has no default."""
+    default = keywords.get("default")
+    if default is None:
+        action = keywords["action"].constant if "action" in keywords else None
+        if action not in ("store_true", "store_false"):
+            return Value()
+        default = Value("bool", action == "store_false")
+    if default.constant is MISSING:
+        return default
+    option = Value(default.type, default.constant)
+    option.is_option = True
+    return option
+
+
 def class_by_convention(name: str) -> str | None:
     """The class that an unknown callable makes objects of: a capital at its end, or `Class.from_…`."""
     owner, _, last = name.rpartition(".")
@@ -454,13 +500,20 @@ def class_by_convention(name: str) -> str | None:
 def conventional_effect(name: str, arguments: list[Value]) -> Effect | None:
     """What an unknown function surely does by its name: `lib.datasets.load_x()`, `lib.load("x.h5")`."""
     *path, last = name.split(".")
+    if path and MEASURE.search(last) and len(arguments) > 1:
+        return Effect(name, "convention", actions=("measure",), phase="evaluation", roles=COMPARING)
+    if path and last.endswith("_split") and "train" in last:
+        return Effect(name, "convention", actions=("split",), phase="split")
     if not path or not last.startswith(LOADER_PREFIXES):
         return None
     locators = [each.constant for each in arguments[0].each()] if arguments else []
     if any(isinstance(locator, str) and DATA_LOCATOR.search(locator) for locator in locators):
         return Effect(name, "convention", (DataAccess("read", "file", Place(0)),))
     if DATA_MODULES.isdisjoint(path):
-        return None
+        if DATA_LOADER.match(last) is None:
+            return None
+        if arguments:
+            return Effect(name, "convention", (DataAccess("read", "file", Place(0)),))
     return Effect(name, "convention", (DataAccess("read", "dataset", None),))
 
 

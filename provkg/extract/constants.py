@@ -48,6 +48,29 @@ def fold_operation(kind: type[ast.operator], left: Any, right: Any) -> Any:
         return MISSING
 
 
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: lambda left, right: left is right or (left == right and type(left) is type(right)),
+    ast.IsNot: lambda left, right: left is not right and not (left == right and type(left) is type(right)),
+}
+
+
+def fold_comparison(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
+    """`left OP right` for constants, or MISSING where it fails."""
+    comparison = COMPARISONS.get(kind)
+    if comparison is None:
+        return MISSING
+    try:
+        return bool(comparison(left, right))
+    except Exception:  # the program's own mistake, not ours
+        return MISSING
+
+
 def _stays_small(kind: type[ast.operator], left: Any, right: Any) -> bool:
     if isinstance(left, str) or isinstance(right, str):
         texts = [side for side in (left, right) if isinstance(side, str)]

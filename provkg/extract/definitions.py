@@ -195,6 +195,7 @@ def call_fact(call: CallSite, naming: Naming) -> facts.Call:
         definition=definition.id or None if isinstance(definition, (Function, Class)) else None,
         parent=call.parent,
         confidence=confidence_of(call),
+        phase=next((visit.effect.phase for visit in call.evaluations if visit.effect is not None), None),
     )
 
 

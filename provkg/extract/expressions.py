@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from provkg.extract.calls import Calls
-from provkg.extract.constants import (
-    combine,
-)
-from provkg.extract.knowledge import Effect, Knowledge, pick_arguments
+from provkg.extract.columns import drop, unite
+from provkg.extract.constants import combine, fold_comparison
+from provkg.extract.content import merge_contents
+from provkg.extract.knowledge import Knowledge, pick_arguments
 from provkg.extract.magics import COMMAND_CALL
 from provkg.extract.parts import LARGEST_LITERAL, is_key
+from provkg.extract.splits import PARTS
+from provkg.extract.tables import is_table, names_in, take_attribute, take_item
+from provkg.extract.training import PARAMETER_ATTRIBUTES, PARAMETER_METHODS, Trainings
 from provkg.extract.values import (
     MISSING,
     CallSite,
@@ -24,26 +26,24 @@ from provkg.extract.values import (
     Function,
     Value,
     carry,
+    columns_of,
     contain,
+    content_of,
+    is_fresh,
     join_values,
-    sources_of,
 )
 
 DESCRIPTIONS = frozenset({"columns", "dtype", "dtypes", "ndim", "shape", "size"})
 """Attributes that tell of data without giving any of it."""
-
-CONTENT = frozenset({"values", "statistic"})
-"""What a result can carry of its inputs that makes them its sources."""
-
-TRAINING_ROLES = frozenset({"data", "features", "target", "weights"})
-
-DATA_KEYWORDS = frozenset({"X", "x", "y", "data", "train_data", "dtrain", "training_data", "train_dataset"})
 
 MOST_EVALUATIONS = 200
 """Visits of one call site whose arguments are kept."""
 
 WIDTH = re.compile(r"\d{4}|[^\x20-\x7e]")
 """A format that makes a long text, or that is none."""
+
+STACKERS = frozenset({"numpy.c_", "numpy.r_"})
+"""Their subscripts are put together."""
 
 COMPREHENSION = ".<comprehension>"
 
@@ -56,7 +56,7 @@ COMPREHENSION_TYPES: dict[type[ast.expr], str] = {
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
-class Expressions(Calls):
+class Expressions(Trainings):
     """Evaluates expressions in the current frame."""
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -83,7 +83,7 @@ class Expressions(Calls):
             ast.BinOp: self.evaluate_operation,
             ast.BoolOp: self.evaluate_choice,
             ast.UnaryOp: self.evaluate_unary,
-            ast.Compare: self.evaluate_parts,
+            ast.Compare: self.evaluate_comparison,
             ast.IfExp: self.evaluate_condition,
             ast.JoinedStr: self.evaluate_format,
             ast.FormattedValue: self.evaluate_parts,
@@ -132,15 +132,55 @@ class Expressions(Calls):
 
     def evaluate_attribute(self, node: ast.Attribute) -> Value:
         owner = self.evaluate(node.value)
-        found = self.attribute_of(owner, node.attr)
+        found = take_attribute(self.attribute_of(owner, node.attr), owner, node.attr)
+        if found is owner:
+            return found
+        if node.attr in PARAMETER_ATTRIBUTES:
+            return self.parameters_of(found, owner, node.attr, self.root_of(node.value))
         if owner.attributes is None and node.attr not in DESCRIPTIONS:
             carry(found, owner)
+        if owner.trained is not None and found.trained is None and found.holders is None:
+            found.trained = owner.trained
         return found
+
+    def root_of(self, node: ast.expr) -> Value | None:
+        """The object that an expression of attributes starts from."""
+        while isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        return next((v.value for frame in self.frame.chain() if (v := frame.variables.get(node.id))), None)
 
     def evaluate_subscript(self, node: ast.Subscript) -> Value:
         owner = self.evaluate(node.value)
-        found = self.item_of(owner, self.evaluate(node.slice), node.slice)
-        return found if owner.items is not None else carry(found, owner)
+        key = self.evaluate(node.slice)
+        if owner.name in STACKERS:
+            return carry(Value("numpy.ndarray"), key)
+        found = self.item_of(owner, key, node.slice)
+        if found is owner and not isinstance(node.slice, ast.Slice):
+            return found
+        take_item(found, owner, key, node.slice)
+        if owner.items is not None:
+            return found
+        is_new = is_fresh(found)
+        columns = found.columns
+        carry(found, owner)
+        if is_new:
+            if is_table(owner):
+                found.columns = columns
+            self.select_by(found, key)
+        return found
+
+    def select_by(self, found: Value, key: Value) -> None:
+        """What selects records has influence on what is left, and may say which part of split data it is."""
+        if isinstance(key.constant, str) and found.content is not None and key.constant in PARTS:
+            found.content = found.content.of_part(PARTS[key.constant])
+        chosen = content_of(key)
+        if chosen is not None and found.content is not None:
+            part = chosen.part or found.content.part
+            found.content = merge_contents((found.content, chosen.as_influence()))
+            if found.content is not None:
+                found.content = found.content.of_part(part)
 
     def evaluate_sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         kind = type(node).__name__.lower()
@@ -167,14 +207,19 @@ class Expressions(Calls):
             self.evaluate_parts(node)
             return Value("dict")
         items: dict[Any, Value] = {}
+        nodes: dict[Any, tuple[str, ast.expr]] = {}
         for key, value in zip(node.keys, node.values, strict=True):
             item = self.evaluate(value)
             if key is None:
                 items.update(item.items if isinstance(item.items, dict) else {})
+                nodes.update(item.nodes or {})
                 continue
             name = self.evaluate(key).constant
             items[name if is_key(name) else object()] = item
+            if is_key(name):
+                nodes[name] = (self.text_step, value)
         literal = Value("dict", items=items)
+        literal.nodes = nodes
         contain(literal, items.values())
         return literal
 
@@ -185,8 +230,26 @@ class Expressions(Calls):
         value = self.evaluate(chain[-1].left)
         for link in reversed(chain):
             right = self.evaluate(link.right)
-            value = carry(self.operate(type(link.op), value, right), value, right)
+            value = self.operate_names(link, value, right) or self.operate_values(link, value, right)
         return value
+
+    def operate_values(self, node: ast.BinOp, left: Value, right: Value) -> Value:
+        """`left OP right`, with what it comes from."""
+        value = carry(self.operate(type(node.op), left, right), left, right)
+        if value.columns is None and value.content is not None:
+            value.columns = unite(columns_of(left), columns_of(right))
+        return value
+
+    def operate_names(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
+        """`set(df.columns) - {"y"}`, `df.columns + [...]`: names of columns, where the left side is some."""
+        if left.names is None:
+            return None
+        gone = names_in(right)
+        found = Value(left.type)
+        found.names = (
+            drop(left.names, gone) if isinstance(node.op, ast.Sub) and gone is not None else left.names
+        )
+        return found
 
     def evaluate_unary(self, node: ast.UnaryOp) -> Value:
         operand = self.evaluate(node.operand)
@@ -197,7 +260,7 @@ class Expressions(Calls):
         if isinstance(node.op, ast.USub) and isinstance(operand.constant, (int, float)):
             return Value(operand.type, -operand.constant)
         if isinstance(node.op, ast.Not):
-            return Value("bool")
+            return Value("bool", MISSING if operand.constant is MISSING else not operand.constant)
         return Value(operand.type)
 
     def evaluate_choice(self, node: ast.BoolOp) -> Value:
@@ -221,6 +284,12 @@ class Expressions(Calls):
         if node.format_spec is None:
             return value
         return combine([value, self.evaluate(node.format_spec)], fold_format, "str")
+
+    def evaluate_comparison(self, node: ast.Compare) -> Value:
+        left, *right = map(self.evaluate, (node.left, *node.comparators))
+        if len(right) == 1 and left.constant is not MISSING and right[0].constant is not MISSING:
+            return Value("bool", fold_comparison(type(node.ops[0]), left.constant, right[0].constant))
+        return carry(Value(), left, *right)
 
     def evaluate_parts(self, node: ast.AST) -> Value:
         for child in ast.iter_child_nodes(node):
@@ -260,7 +329,8 @@ class Expressions(Calls):
     def evaluate_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> Value:
-        first = self.iterate(self.evaluate(node.generators[0].iter))
+        iterated = self.evaluate(node.generators[0].iter)
+        first = self.iterate(iterated)
         outer = self.frame
         self.frame = Frame(outer.scope + COMPREHENSION, outer, outer.step, outer.function)
         try:
@@ -280,7 +350,18 @@ class Expressions(Calls):
             self.frame = outer
         value = Value(COMPREHENSION_TYPES.get(type(node)))
         value.element = element
+        if iterated.names is not None and isinstance(node.elt, ast.Name):
+            value.names = drop(iterated.names, self.names_left_out(node))
         return value
+
+    def names_left_out(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> list[str]:
+        """The names that the conditions of `[c for c in df.columns if c != "y"]` leave out."""
+        found: list[str] = []
+        for condition in node.generators[0].ifs:
+            for part in ast.walk(condition):
+                if isinstance(part, ast.Compare) and isinstance(part.ops[0], (ast.NotEq, ast.NotIn)):
+                    found += names_in(self.evaluate(part.comparators[0])) or ()
+        return found
 
     def call_of(self, node: ast.expr | None) -> CallSite | None:
         """The call site whose result an expression is, if it is a call."""
@@ -289,7 +370,7 @@ class Expressions(Calls):
         return self.calls.get(node) if isinstance(node, ast.Call) else None
 
     def evaluate_call(self, node: ast.Call) -> Value:
-        mark = len(self.reads)
+        mark, first_training, first_measure = len(self.reads), len(self.trainings), len(self.measures)
         function = node.func
         if isinstance(function, ast.Name) and function.id == COMMAND_CALL:
             return self.evaluate_command(node)
@@ -311,33 +392,29 @@ class Expressions(Calls):
         if effect is not None and effect.locates is not None and effect.locates.place is not None:
             places = pick_arguments(effect.locates.place, arguments, keywords, receiver)
             result.place = (places[0].place or places[0]) if places else None
-        line = node.lineno if self.text_step == self.step else self.site[0]
-        visit = Evaluation(self.step, line, effect, receiver, arguments, keywords, result)
+        line = self.site[0] if self.functions else node.lineno
+        if receiver is None and callee.code is None and callee.name is None and callee.type is not None:
+            receiver = callee  # an object that is called: a network, a layer, a loss
+        visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
         self.visits.append(visit)
         if callee.code is None:
-            self.carry_sources(visit)
+            self.follow_visit(visit)
+            if (
+                receiver is not None
+                and isinstance(function, ast.Attribute)
+                and function.attr in PARAMETER_METHODS
+            ):
+                self.parameters_of(result, receiver, function.attr, self.root_of(function.value))
+        elif isinstance(callee.code, Class):
+            if result.made is None:
+                result.made = visit
+        elif callee.receiver is not None:
+            self.follow_own(visit, callee.receiver, first_training)
+        elif isinstance(callee.code, Function):
+            self.follow_own_measure(visit, callee.code, first_measure)
         if len(site.evaluations) < MOST_EVALUATIONS:
             site.evaluations.append(visit)
         return result
-
-    def carry_sources(self, visit: Evaluation) -> None:
-        """Where the data of a library call's result comes from, and of what it changed or trained."""
-        effect, receiver = visit.effect, visit.receiver
-        inputs = [*visit.arguments, *visit.keywords.values()]
-        if effect is not None and effect.trains:
-            visit.trained_on = training_sources(visit)
-        if effect is not None and reads_data(effect):
-            visit.result.sources |= {visit}
-            for part in visit.result.items if isinstance(visit.result.items, list) else ():
-                part.sources |= {visit}
-        changes = effect is not None and any(mutation.place.is_receiver for mutation in effect.mutates)
-        if changes and receiver is not None and receiver.items is None:
-            receiver.sources = receiver.sources.union(*map(sources_of, inputs))
-        if effect is None or effect.carries in CONTENT:
-            if receiver is not None and receiver.name is None and receiver is not visit.result:
-                inputs.append(receiver)
-            if not any(visit.result is each for each in inputs):
-                carry(visit.result, *inputs)
 
     def hold(self, first_visit: int, first_bound: int) -> None:
         """What was bound since holds what the calls since then gave, unless something nearer does."""
@@ -402,34 +479,6 @@ def is_structured(value: Value) -> bool:
         or value.attributes is not None
         or isinstance(value.code, Class)
     )
-
-
-def reads_data(effect: Effect) -> bool:
-    """Whether a call brings data in; loading a model or settings does not."""
-    return any(
-        access.mode != "write" and access.kind != "handle" and access.content in ("data", "object", "text")
-        for access in effect.accesses
-    )
-
-
-def training_sources(visit: Evaluation) -> frozenset[Evaluation]:
-    """The reads whose data a training is given; what only validates it does not count.
-
-    Where the call is given no data, they are in the object: `OLS(y, X).fit()`.
-    """
-    effect = visit.effect
-    given: list[Value] = []
-    if effect is not None and effect.roles:
-        for place, role in effect.roles:
-            if role in TRAINING_ROLES:
-                given += pick_arguments(place, visit.arguments, visit.keywords, visit.receiver)
-    if not given:
-        given = [
-            *visit.arguments,
-            *(value for name, value in visit.keywords.items() if name in DATA_KEYWORDS),
-        ]
-    found = frozenset().union(*map(sources_of, given))
-    return found or (sources_of(visit.receiver) if visit.receiver is not None else found)
 
 
 def fold_format(value: Any, specification: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,16 +60,31 @@ def describe_below(path: str, root: Path) -> FileContent | None:
 
 
 def find_accesses(
-    calls: Iterable[CallSite], texts: Mapping[str, SourceText], surroundings: Surroundings
+    calls: Iterable[CallSite],
+    texts: Mapping[str, SourceText],
+    surroundings: Surroundings,
+    used: Collection[Evaluation] = (),
 ) -> tuple[list[DataFile], list[Access], dict[Evaluation, list[str]]]:
-    """The data files that reached calls read and write, each access, and the ids of those of each visit."""
+    """The data files that reached calls read and write, each access, and the ids of those of each visit.
+
+    Random numbers are data where a model is trained on them: where their visit is among `used`.
+    """
     files: dict[str, DataFile] = {}
     accesses: dict[str, Access] = {}
     by_visit: dict[Evaluation, list[str]] = {}
     for call in calls:
         for visit in call.evaluations:
-            if visit.step and visit.effect is not None and visit.effect.accesses:
-                for file, access in visit_accesses(call, visit, visit.effect, texts[call.step], surroundings):
+            effect = visit.effect
+            if not visit.step or effect is None:
+                continue
+            if "generate" in effect.actions and visit in used and not effect.accesses:
+                file = DataFile(dataset_id(effect.name), "synthetic", effect.name, is_resolved=True)
+                access = access_fact(call, visit, effect, file, "read", "data")
+                files.setdefault(file.id, file)
+                accesses.setdefault(access.id, access)
+                by_visit.setdefault(visit, []).append(access.id)
+            if effect.accesses:
+                for file, access in visit_accesses(call, visit, effect, texts[call.step], surroundings):
                     files.setdefault(file.id, file)
                     accesses.setdefault(access.id, access)
                     by_visit.setdefault(visit, []).append(access.id)
@@ -85,8 +100,8 @@ def visit_accesses(
             continue
         files = list(files_of(access, call, visit, effect, text, surroundings))
         for mode in modes_of(access, visit):
-            for file in files:
-                yield file, access_fact(call, visit, effect, file, mode, access.content)
+            for file, written in files:
+                yield file, access_fact(call, visit, effect, file, mode, access.content, written)
 
 
 def modes_of(access: DataAccess, visit: Evaluation) -> tuple[Mode, ...]:
@@ -105,11 +120,14 @@ def files_of(
     effect: Effect,
     text: SourceText,
     surroundings: Surroundings,
-) -> Iterator[DataFile]:
-    """The data files that the locator of an access names; an unresolved one where it is not constant."""
+) -> Iterator[tuple[DataFile, str | None]]:
+    """The data files that the locator of an access names, each with how it is written.
+
+    One that is not resolved, where the locator is not constant.
+    """
     if access.place is None:
         name = effect.name
-        yield DataFile(dataset_id(name), "dataset", name, is_resolved=True)
+        yield DataFile(dataset_id(name), access_kind(access), name, is_resolved=True), None
         return
     nodes = argument_nodes(access.place, call)
     for position, value in enumerate(
@@ -118,9 +136,14 @@ def files_of(
         if any(each.type in IN_MEMORY for each in value.each()):
             continue
         node = nodes[position] if position < len(nodes) else call.node
-        yield from located(
-            value, access, call, visit, effect, text.segment(node, LONGEST_ARGUMENT), surroundings
-        )
+        written = text.segment(node, LONGEST_ARGUMENT)
+        for file in located(value, access, call, visit, effect, written, surroundings):
+            yield file, written
+
+
+def access_kind(access: DataAccess) -> FileKind:
+    """What an access without a locator reads: a packaged data set, unless it is made up."""
+    return "synthetic" if access.kind == "synthetic" else "dataset"
 
 
 def argument_nodes(place: Place, call: CallSite) -> list[ast.expr]:
@@ -239,7 +262,13 @@ def data_ids(definitions: Iterable[Definition]) -> tuple[str, ...]:
 
 
 def access_fact(
-    call: CallSite, visit: Evaluation, effect: Effect, file: DataFile, mode: Mode, content: Content
+    call: CallSite,
+    visit: Evaluation,
+    effect: Effect,
+    file: DataFile,
+    mode: Mode,
+    content: Content,
+    written: str | None = None,
 ) -> Access:
     """That a step reads or writes a file through this call."""
     confidence: Confidence = "unresolved" if not file.is_resolved else effect.confidence
@@ -256,4 +285,5 @@ def access_fact(
         call=call.id,
         binding=holders[0] if holders else None,
         content=content,
+        text=written,
     )

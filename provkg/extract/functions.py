@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from provkg.extract.content import Content, merge_contents
 from provkg.extract.environment import elements_of
 from provkg.extract.expressions import Expressions
 from provkg.extract.knowledge import Knowledge
-from provkg.extract.values import CallSite, Class, Frame, Function, Value, join_values
+from provkg.extract.values import CallSite, Class, Frame, Function, Value, content_of, join_values
 
 DEEPEST_CALL = 24
 
@@ -48,7 +49,9 @@ class Functions(Expressions):
         for name in CALL_METHODS:
             method = code.find(name)
             if method is not None and isinstance(method.code, Function):
-                return self.invoke_from(site.node, method.code, callee, arguments, keywords)
+                result = self.invoke_from(site.node, method.code, callee, arguments, keywords)
+                self.follow_network(callee, [*arguments, *keywords.values()], result)
+                return result
         self.call_back([*arguments, *keywords.values()])
         return Value()
 
@@ -138,13 +141,20 @@ class Functions(Expressions):
                 self.change_name(frame, name, self.site, (), None)
         return function.result or Value()
 
-    def call_back(self, arguments: list[Value]) -> None:
+    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> None:
+        content: Content | None = None
+        if any(each.code is not None or each.alternatives or each.items for each in arguments):
+            givers = [each for each in arguments if each.code is None]
+            content = merge_contents(
+                map(content_of, [*givers, *([receiver] if receiver is not None else [])])
+            )
         for argument in arguments:
             if argument.code is None and not argument.alternatives and not argument.items:
                 continue
             for each in (*argument.each(), *elements_of(argument)):
                 if isinstance(each.code, Function) and (each.receiver is not None or each.type is None):
-                    self.invoke(each.code, each.receiver, [], {})
+                    given = [data_of_library(content) for _ in range(count_needed(each.code, each.receiver))]
+                    self.called_back.append(self.invoke(each.code, each.receiver, given, {}))
                 elif isinstance(each.code, Class) and each.receiver is not None:
                     self.call_methods(each, each.code)
 
@@ -181,6 +191,20 @@ class Functions(Expressions):
 
     def qualified(self, name: str) -> str:
         return f"{self.frame.scope}.{name}" if self.frame.scope else name
+
+
+def count_needed(function: Function, receiver: Value | None) -> int:
+    """How many positional arguments a function has to be given."""
+    signature = function.node.args
+    needed = len(signature.posonlyargs) + len(signature.args) - len(signature.defaults)
+    return max(0, needed - (receiver is not None))
+
+
+def data_of_library(content: Content | None) -> Value:
+    """What a library gives a function that it calls: something made from what the library was given."""
+    value = Value()
+    value.content = content
+    return value
 
 
 def parameter_values(

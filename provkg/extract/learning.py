@@ -1,15 +1,27 @@
-"""The models that a program trains: call sites that fit a predictor, and that something reaches."""
+"""The machine learning of a program as facts: from what the walk noted on its visits of calls.
+
+A model is an object that is really trained. Calls that train the same object on the same data, or that only
+cross-validate it, belong to one model; a loop or a function that trains several objects of one class at one
+call trains one model for each place where such objects are made.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from provkg.extract.knowledge import ArgumentRole, pick_arguments
-from provkg.extract.values import CallSite, Evaluation, Value
+from provkg.extract.columns import Columns
+from provkg.extract.content import Content, Maker, Makers, Reads
+from provkg.extract.definitions import Naming, ids_of
+from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
+from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
+from provkg.extract.shown import Measured, Parted, Trained
+from provkg.extract.values import CallSite, Class, Definition, Evaluation, Value
+from provkg.extract.walk import Walk
 from provkg.facts.factset import Confidence
-from provkg.facts.learning import Model
+from provkg.facts.learning import Dataset, LearningFact, Metric, Model, Part, Split, Training
+from provkg.identity import encode_name
 
 TRANSFORMING = frozenset({"fit_transform", "inverse_transform", "transform"})
 
@@ -23,33 +35,358 @@ NO_MODELS = frozenset(
 )
 """What a function that trains may return beside a model: then the function's name says what was fitted."""
 
+Origin = tuple[int, str, int]
+"""The call that made an object, the step that was running then, and its line; an object made in a loop, or
+anew at each visit of a function, has the same origin each time."""
 
-def find_models(calls: Iterable[CallSite], reads: Mapping[Evaluation, Sequence[str]]) -> list[Model]:
-    """A `Model` for each reached call that trains a predictor, searches and cross-validation included.
-
-    A call inside a function counts once for each step that leads to it and for each class it trains there.
-    """
-    models: dict[str, Model] = {}
-    sites = list(calls)
-    methods = methods_called(sites)
-    for call in sites:
-        trainings = {
-            (visit.step, class_of(visit, call)): visit
-            for visit in call.evaluations
-            if trains(visit) and not only_transforms(visit, methods)
-        }
-        known = {step for step, class_name in trainings if class_name is not None}
-        for (step, class_name), visit in trainings.items():
-            if step and (class_name is not None or step not in known):
-                number = sum(each.call == call.id for each in models.values())
-                model = replace(model_fact(call, visit, number), trained_on=access_ids(visit, reads))
-                models[model.id] = model
-    return list(models.values())
+Accesses = Mapping[Evaluation, Sequence[str]]
+"""Visit of a read → ids of its accesses."""
 
 
-def access_ids(visit: Evaluation, reads: Mapping[Evaluation, Sequence[str]]) -> tuple[str, ...]:
-    """The accesses whose data reached a training."""
-    return tuple(sorted({identity for source in visit.trained_on for identity in reads.get(source, ())}))
+@dataclass(slots=True)
+class Group:
+    """The trainings of one model."""
+
+    class_name: str | None
+    objects: dict[int, Value]
+    visits: list[Evaluation]
+    model: Model | None = None
+    trainings: dict[Evaluation, Training] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> set[Origin]:
+        return {origin_of(each) for each in self.objects.values()}
+
+    @property
+    def first(self) -> Evaluation:
+        """The visit that fits it; where none does, the first that cross-validates it."""
+        fits = [visit for visit in self.visits if visit.shown.kind != "cross-validation"]
+        return (fits or self.visits)[0]
+
+
+def learning_facts(
+    walk: Walk, calls: Sequence[CallSite], reads: Accesses, naming: Naming
+) -> list[LearningFact]:
+    """Models and their trainings, data, parameters, measures and splits; each call has its id already."""
+    return Learning(walk, calls, reads, naming).find()
+
+
+def reads_used(walk: Walk) -> set[Evaluation]:
+    """The visits of reads, generators of random numbers included, whose data some training was given."""
+    found: set[Evaluation] = set()
+    for visit in walk.trainings:
+        if visit.step:
+            for each in (visit.shown.content, visit.shown.validation):
+                found |= each.reads if each is not None else frozenset()
+    return found
+
+
+class Learning:
+    """Makes the facts of one walk."""
+
+    def __init__(self, walk: Walk, calls: Sequence[CallSite], reads: Accesses, naming: Naming) -> None:
+        self.walk = walk
+        self.calls = calls
+        self.reads = reads
+        self.naming = naming
+        self.facts: dict[str, LearningFact] = {}
+        self.groups: list[Group] = []
+
+    def find(self) -> list[LearningFact]:
+        methods = methods_called(self.calls)
+        trainings = [
+            visit
+            for visit in self.walk.trainings
+            if visit.step and visit.site.id and not only_transforms(visit, methods)
+        ]
+        self.groups = group_trainings(trainings)
+        for group in self.groups:
+            self.add_model(group)
+        for call in self.calls:
+            for visit in call.evaluations:
+                if visit.step and visit.shown is not None:
+                    self.add_visit(visit)
+        return list(self.facts.values())
+
+    def add(self, fact: LearningFact) -> str:
+        self.facts.setdefault(fact.id, fact)
+        return fact.id
+
+    # Models
+
+    def add_model(self, group: Group) -> None:
+        """A model with its parameters, and each of its trainings with its own."""
+        visit = group.first
+        call = visit.site
+        number = sum(other.model is not None and other.model.call == call.id for other in self.groups)
+        identity = f"{call.id}.model" + (f"-{number + 1}" if number else "")
+        contents = [each.shown.content for each in group.visits]
+        objects = list(group.objects.values())
+        construction = next((each.made.site for each in objects if each.made is not None), None)
+        holder = next(iter(targets_of(visit)), None)
+        model = Model(
+            id=identity,
+            step=visit.step,
+            call=call.id,
+            class_name=group.class_name,
+            variable=variable_of(visit),
+            binding=holder.id if holder is not None else None,
+            confidence=confidence_of(visit),
+            trained_on=self.access_ids(*(each.rows for each in contents)),
+            influenced_by=self.influences(contents),
+            constructor=constructor_of(construction, group.class_name),
+            construction=construction.id or None if construction is not None else None,
+            final_estimator=final_estimator(objects, self.walk),
+            components=tuple(dict.fromkeys(name for each in objects for name in components_of(each))),
+            count=len({origin_of(each) for each in objects}),
+        )
+        group.model = model
+        self.add(model)
+        for parameter in parameters_of_model(model, objects, self.walk, self.naming):
+            self.add(parameter)
+        for each in group.visits:
+            self.add_training(group, each)
+
+    def add_training(self, group: Group, visit: Evaluation) -> None:
+        """One act of training; visits of one call by one step are one act."""
+        assert group.model is not None  # noqa: S101 - its caller made it
+        shown: Trained = visit.shown
+        identity = f"{visit.site.id}.training-{encode_name(place_of(visit))}"
+        if group.model.call != visit.site.id or group.model.id != f"{visit.site.id}.model":
+            identity += "." + encode_name(group.model.id.rpartition(".")[2])
+        training = Training(
+            id=identity,
+            model=group.model.id,
+            step=visit.step,
+            call=visit.site.id,
+            line=visit.line,
+            kind=shown.kind,
+            rule=visit.effect.name if visit.effect is not None else "",
+            confidence=confidence_of(visit),
+            data=tuple(self.add(each) for each in self.datasets(visit, shown)),
+            trained_on=self.access_ids(shown.content.rows),
+            influenced_by=self.influences([shown.content]),
+            validated_on=self.access_ids(shown.validation.rows) if shown.validation is not None else (),
+        )
+        group.trainings[visit] = training
+        if self.add(training) == training.id:
+            for parameter in parameters_of_training(training, visit, self.walk, self.naming):
+                self.add(parameter)
+
+    def datasets(self, visit: Evaluation, shown: Trained) -> Iterator[Dataset]:
+        """The data that a training is given; where its features and target are told by other means, those."""
+        given = [each for each in shown.data if each.content.reads or each.columns is not None]
+        for each in given:
+            columns = each.columns
+            if each.role in ("features", "data"):
+                columns = shown.features or columns
+            elif each.role == "target":
+                columns = shown.target or columns
+            yield self.dataset(visit, each, columns)
+        if shown.target is not None and not any(each.role == "target" for each in given):
+            yield self.dataset(
+                visit, Data("target", Value(), shown.content, shown.target, None), shown.target
+            )
+
+    def dataset(self, visit: Evaluation, data: Data, columns: Columns | None) -> Dataset:
+        """The fact of data that a call is given."""
+        node, bindings = written(visit, data.place)
+        place = data.role if data.place is None else f"{data.role}-{data.place}"
+        return self.dataset_fact(visit, place, data, columns, name_of(node), bindings)
+
+    def dataset_fact(
+        self,
+        visit: Evaluation,
+        place: str,
+        data: Data,
+        columns: Columns | None,
+        name: str | None,
+        bindings: tuple[str, ...],
+    ) -> Dataset:
+        known = columns or Columns()
+        return Dataset(
+            id=f"{visit.site.id}.data-{encode_name(place)}{suffix_of(visit)}",
+            step=visit.step,
+            call=visit.site.id,
+            line=visit.line,
+            name=name,
+            role=data.role,
+            confidence="resolved" if data.content.reads else "unresolved",
+            part=data.content.part,
+            derived_from=self.access_ids(data.content.rows),
+            influenced_by=self.influences([data.content]),
+            columns=known.used,
+            excluded=known.unused,
+            derived=known.derived_names,
+            bindings=bindings,
+        )
+
+    def access_ids(self, *several: Reads) -> tuple[str, ...]:
+        """The accesses of these reads."""
+        return tuple(
+            sorted({identity for reads in several for each in reads for identity in self.reads.get(each, ())})
+        )
+
+    def influences(self, contents: Iterable[Content]) -> tuple[str, ...]:
+        """The accesses that only had influence."""
+        contents = list(contents)
+        rows = set(self.access_ids(*(each.rows for each in contents)))
+        return tuple(
+            each for each in self.access_ids(*(each.influences for each in contents)) if each not in rows
+        )
+
+    # Measures and splits
+
+    def add_visit(self, visit: Evaluation) -> None:
+        """What a visit showed besides training."""
+        shown = visit.shown
+        if isinstance(shown, Measured):
+            self.add_metric(visit, self.models_of(shown.makers), shown.part)
+        elif (
+            isinstance(shown, Trained)
+            and shown.kind == "cross-validation"
+            and arguments_of(visit, "estimator")
+        ):
+            models = [
+                group.model for group in self.groups if visit in group.visits and group.model is not None
+            ]
+            if models:
+                self.add_metric(visit, tuple(model.id for model in models), None)
+        elif isinstance(shown, Parted):
+            self.add_split(visit, shown)
+
+    def models_of(self, makers: Makers) -> tuple[str, ...]:
+        """The models that made predictions: as they were trained then, else as they ever are."""
+        found: dict[str, None] = {}
+        for group in self.groups:
+            if group.model is not None and any(made_by(maker, group) for maker in makers):
+                found[group.model.id] = None
+        return tuple(found)
+
+    def add_metric(self, visit: Evaluation, models: tuple[str, ...], part: Part | None) -> None:
+        call = visit.site
+        scoring = visit.keywords.get("scoring")
+        rule = visit.effect.name if visit.effect is not None else ""
+        metric = Metric(
+            id=f"{call.id}.metric{suffix_of(visit)}",
+            step=visit.step,
+            call=call.id,
+            line=visit.line,
+            name=call.function or (call.definition.name if call.definition is not None else rule),
+            rule=rule,
+            confidence=confidence_of(visit),
+            models=models,
+            part=part,
+            scoring=scoring.constant if scoring is not None and isinstance(scoring.constant, str) else None,
+        )
+        known = self.facts.get(metric.id)
+        if isinstance(known, Metric):
+            metric = replace(metric, models=tuple(dict.fromkeys([*known.models, *models])))
+        self.facts[metric.id] = metric
+
+    def add_split(self, visit: Evaluation, shown: Parted) -> None:
+        """A split, what it takes apart and what it gives."""
+        call = visit.site
+        inputs = [self.add(self.dataset(visit, each, each.columns)) for each in shown.data]
+        parts = []
+        for index, (part, value) in enumerate(shown.parts):
+            content = (value.content or Content()).of_part(part)
+            data = Data("data", value, content, value.columns, None)
+            holder = holder_of(value, visit)
+            name, bindings = (holder.name, ids_of([holder])) if holder is not None else (None, ())
+            parts.append(
+                self.add(self.dataset_fact(visit, f"part-{index + 1}", data, value.columns, name, bindings))
+            )
+        split = Split(
+            id=f"{call.id}.split{suffix_of(visit)}",
+            step=visit.step,
+            call=call.id,
+            line=visit.line,
+            rule=visit.effect.name if visit.effect is not None else "",
+            confidence=confidence_of(visit),
+            inputs=tuple(dict.fromkeys(inputs)),
+            parts=tuple(dict.fromkeys(parts)),
+        )
+        self.add(split)
+        for parameter in parameters_of_split(split, visit, self.naming):
+            self.add(parameter)
+
+
+# Groups
+
+
+def group_trainings(visits: Iterable[Evaluation]) -> list[Group]:
+    """The models that these visits train."""
+    groups: list[Group] = []
+    for visit in visits:
+        for class_name, objects in by_class(visit).items():
+            origins = {origin_of(each) for each in objects}
+            group = next((each for each in groups if belongs(visit, class_name, origins, each)), None)
+            if group is None:
+                group = Group(class_name, {}, [])
+                groups.append(group)
+            group.objects.update({id(each): each for each in objects})
+            if visit not in group.visits:
+                group.visits.append(visit)
+    return without_unknown(groups)
+
+
+def by_class(visit: Evaluation) -> dict[str | None, list[Value]]:
+    """The objects that a visit trains, those of one class together."""
+    found: dict[str | None, list[Value]] = {}
+    for each in visit.shown.models:
+        found.setdefault(class_of(each, visit), []).append(each)
+    return found
+
+
+def belongs(visit: Evaluation, class_name: str | None, origins: set[Origin], group: Group) -> bool:
+    """Whether a training is one of a model that is known already."""
+    if class_name != group.class_name:
+        return False
+    first = group.first
+    if visit.site is first.site:
+        if (visit.step, visit.line) == (first.step, first.line):
+            return True
+        return not {site for site, _, _ in origins}.isdisjoint({site for site, _, _ in group.origins})
+    if origins.isdisjoint(group.origins):
+        return False
+    return "cross-validation" in (visit.shown.kind, first.shown.kind) or data_key(visit) == data_key(first)
+
+
+def data_key(visit: Evaluation) -> list[int]:
+    """Tells whether two trainings are given the very same data."""
+    return [id(each.value) for each in visit.shown.data if each.role in TRAINING_ROLES]
+
+
+def without_unknown(groups: list[Group]) -> list[Group]:
+    """An object of unknown class at a call is one that is known on another way to it."""
+    known = {visit.site for group in groups if group.class_name is not None for visit in group.visits}
+    return [
+        group
+        for group in groups
+        if group.class_name is not None or not all(visit.site in known for visit in group.visits)
+    ]
+
+
+def origin_of(value: Value) -> Origin:
+    """Where an object was made; the object itself where that is not known."""
+    made = value.made
+    return (id(value), "", 0) if made is None else (id(made.site), made.step, made.line)
+
+
+def made_by(maker: Maker, group: Group) -> bool:
+    """Whether predictions are of this model."""
+    if maker.training is not None:
+        return maker.training in group.visits and (
+            maker.training.result is maker.model
+            or len(maker.training.shown.models) == 1
+            or origin_of(maker.model) in group.origins
+            or id(maker.model) not in {id(each) for each in maker.training.shown.models}
+        )
+    return origin_of(maker.model) in group.origins
+
+
+# What is trained
 
 
 def methods_called(calls: Iterable[CallSite]) -> dict[int, set[str]]:
@@ -71,68 +408,117 @@ def only_transforms(visit: Evaluation, methods: dict[int, set[str]]) -> bool:
     return bool(used & TRANSFORMING) and not used & PREDICTING
 
 
-def trains(visit: Evaluation) -> bool:
-    """Whether a predictor is trained; a constructor that can train does so only when it is given data."""
-    effect = visit.effect
-    if effect is None or not effect.trains:
-        return False
-    return not effect.constructs or bool(arguments_of(visit, "data"))
+def class_of(value: Value, visit: Evaluation) -> str | None:
+    """The class of what is trained; a function that returns something else beside it stands for its class."""
+    if isinstance(value.code, Class):
+        return value.code.name
+    if value is visit.result and (value.type is None or value.type in NO_MODELS):
+        return visit.site.function
+    return value.type
 
 
-def arguments_of(visit: Evaluation, role: ArgumentRole) -> list[Value]:
-    """The arguments that have this role in a call."""
-    roles = visit.effect.roles if visit.effect is not None else ()
-    return [
-        value
-        for place, each in roles
-        if each == role
-        for value in pick_arguments(place, visit.arguments, visit.keywords, visit.receiver)
+def constructor_of(construction: CallSite | None, class_name: str | None) -> str | None:
+    """The function that made a model, where that is not its class."""
+    function = construction.function if construction is not None else None
+    return function if function != class_name else None
+
+
+def final_estimator(objects: Iterable[Value], walk: Walk) -> str | None:
+    """The class of what predicts in the end: the last step of a pipeline, what a search tries."""
+    found = {name for each in objects if (name := last_estimator(each, walk)) is not None}
+    return min(found) if found else None
+
+
+def last_estimator(value: Value, walk: Walk, depth: int = 0) -> str | None:
+    """The class of the last step inside one object; None where it is no pipeline and no search."""
+    if value.made is None or depth > 5 or walk.role_of(value) not in ("pipeline", "search"):
+        return None
+    inner = [
+        *steps_of(value),
+        *(each for given in arguments_of(value.made, "estimator") for each in given.each()),
     ]
+    if not inner:
+        return None
+    return last_estimator(inner[-1], walk, depth + 1) or inner[-1].type
 
 
-def model_fact(call: CallSite, visit: Evaluation, number: int) -> Model:
-    """The model that one visit of a call trains; `number` tells the models of one call apart."""
-    holders = [definition for definition in call.targets if definition.id]
-    return Model(
-        id=f"{call.id}.model" + (f"-{number + 1}" if number else ""),
-        step=visit.step,
-        call=call.id,
-        class_name=class_of(visit, call),
-        variable=variable_of(call, visit) or (holders[0].name if holders else None),
-        binding=holders[0].id if holders else None,
-        confidence=confidence_of(visit),
-    )
+def steps_of(value: Value) -> list[Value]:
+    """The steps of a pipeline, the named ones without their names."""
+    found: list[Value] = []
+    for given in arguments_of(value.made, "steps") if value.made is not None else ():
+        rows = given.items if isinstance(given.items, list) else [given]
+        for row in rows:
+            is_named = isinstance(row.items, list) and len(row.items) >= 2
+            found.append(row.items[1] if is_named and isinstance(row.items, list) else row)
+    return found
 
 
-def class_of(visit: Evaluation, call: CallSite) -> str | None:
-    """The class of what is trained: an estimator among the arguments, the receiver, or what is made."""
-    for estimator in arguments_of(visit, "estimator"):
-        return estimator.type
-    if visit.receiver is not None and visit.receiver.name is None:
-        return visit.receiver.type
-    return call.function if visit.result.type in NO_MODELS else visit.result.type
+def components_of(value: Value, depth: int = 0) -> Iterator[str]:
+    """The classes of what an object is made of, parts of parts included."""
+    if value.made is None or depth > 5:
+        return
+    estimators = [each for given in arguments_of(value.made, "estimator") for each in given.each()]
+    for each in (*steps_of(value), *estimators):
+        if each.type is not None and each.type not in ("str", "NoneType"):
+            yield each.type
+            yield from components_of(each, depth + 1)
 
 
 def confidence_of(visit: Evaluation) -> Confidence:
-    """How sure it is that the call trains."""
+    """How sure it is what the call does."""
     return visit.effect.confidence if visit.effect is not None else "unresolved"
 
 
-def variable_of(call: CallSite, visit: Evaluation) -> str | None:
-    """The variable whose method trains, or that holds the estimator given to a function; None without one."""
-    function = call.node.func
-    if isinstance(function, ast.Attribute) and visit.receiver is not None and visit.receiver.name is None:
-        return root_name(function.value)
-    named = {keyword.arg: keyword.value for keyword in call.node.keywords if keyword.arg is not None}
-    roles = visit.effect.roles if visit.effect is not None else ()
-    for place, role in roles:
-        if role == "estimator":
-            return next((root_name(node) for node in pick_arguments(place, call.node.args, named)), None)
-    return None
+def targets_of(visit: Evaluation) -> list[Definition]:
+    """The definitions that hold what a call gave or changed."""
+    return [definition for definition in visit.site.targets if definition.id]
 
 
-def root_name(node: ast.expr) -> str | None:
-    """The name that an expression of attributes and subscripts starts from."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
+def variable_of(visit: Evaluation) -> str | None:
+    """The variable that holds a model, else the one that holds what its training gives."""
+    if visit.shown.name is not None or visit.shown.kind == "cross-validation":
+        return str(visit.shown.name) if visit.shown.name is not None else None
+    holders = targets_of(visit)
+    return holders[0].name if holders else None
+
+
+# Where things stand
+
+
+def place_of(visit: Evaluation) -> str:
+    """What tells the visits of one call apart: the step that was running."""
+    return visit.step.rpartition(".")[2]
+
+
+def suffix_of(visit: Evaluation) -> str:
+    """The end of an id of something that a call does for another step than its own."""
+    return "" if visit.step == visit.site.step else "." + encode_name(place_of(visit))
+
+
+def written(visit: Evaluation, place: int | str | None) -> tuple[ast.expr | None, tuple[str, ...]]:
+    """How an argument is written, and the ids of the bindings that it is computed from."""
+    node = visit.site.node
+    if place is None:
+        return None, ids_of(visit.site.receiver)
+    index = (
+        place
+        if isinstance(place, int)
+        else len(node.args)
+        + next((number for number, each in enumerate(node.keywords) if each.arg == place), len(node.keywords))
+    )
+    nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if index >= len(nodes) or any(isinstance(each, ast.Starred) for each in node.args):
+        return None, ()
+    read = visit.site.arguments[index] if index < len(visit.site.arguments) else []
+    return nodes[index], ids_of([each for each in read if each.kind != "import"])
+
+
+def name_of(node: ast.expr | None) -> str | None:
+    """The variable that an expression is; None where it is none."""
     return node.id if isinstance(node, ast.Name) else None
+
+
+def holder_of(value: Value, visit: Evaluation) -> Definition | None:
+    """The definition that holds one part of a result."""
+    names = {name for _, name in value.holders or ()}
+    return next((each for each in targets_of(visit) if each.name in names), None)

@@ -42,6 +42,9 @@ UNKNOWN = "group"
 PARENTS = "<parents>"
 """Type of a path's `parents`: a constant tuple of the folders above it."""
 
+MANY = frozenset({"dict", "generator", "list", "set"})
+"""What holds any number of objects of the one class that stands in its brackets."""
+
 NAMESPACE = "<namespace>"
 """Type of what `globals()` gives: storing into it binds names."""
 
@@ -97,12 +100,11 @@ class Parts(Environment):
         if items is not None:
             if key.constant is not MISSING:
                 return find_item(items, key.constant)
-            if not isinstance(node, ast.Slice):
-                return (
-                    join_values(list(items.values()) if isinstance(items, dict) else items)
-                    if items
-                    else Value()
-                )
+            if isinstance(node, ast.Slice):
+                return take_slice(owner, items, node)
+            return (
+                join_values(list(items.values()) if isinstance(items, dict) else items) if items else Value()
+            )
         if owner.element is not None:
             return owner if isinstance(node, ast.Slice) else owner.element
         if isinstance(owner.code, Class) and owner.receiver is not None:
@@ -195,12 +197,17 @@ class Parts(Environment):
             if not chosen:
                 return Value()
             return chosen[0] if form == "argument" else Value(chosen[0].type)
+        if form == "arguments":
+            chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
+            return chosen[0] if len(chosen) == 1 else Value("tuple", items=chosen)
         if form == "split":
             chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
             parts = [carry(Value(argument.type), argument) for argument in chosen for _ in range(2)]
             return Value("tuple", items=parts)
         value = Value(returns.name if returns.name != UNKNOWN else None)
-        if returns.items:
+        if len(returns.items) == 1 and returns.name in MANY:
+            value.element = self.returned_value(returns.items[0], receiver, arguments, keywords)
+        elif returns.items:
             value.items = [self.returned_value(item, receiver, arguments, keywords) for item in returns.items]
         return value
 
@@ -223,6 +230,21 @@ def find_item(items: list[Value] | dict[Any, Value], key: Any) -> Value:
     if isinstance(key, int) and -len(items) <= key < len(items):
         return items[key]
     return Value()
+
+
+def take_slice(owner: Value, items: list[Value] | dict[Any, Value], node: ast.Slice) -> Value:
+    """The elements of a literal between two positions; any of them where the positions are not constant."""
+    if isinstance(items, dict):
+        return Value()
+    try:
+        bounds = [
+            None if part is None else ast.literal_eval(part) for part in (node.lower, node.upper, node.step)
+        ]
+        return Value(owner.type, items=items[slice(*bounds)])
+    except (TypeError, ValueError):
+        part = Value(owner.type)
+        part.element = join_values(items) if items else None
+        return part
 
 
 def fold_item(owner: Any, key: Any) -> Any:

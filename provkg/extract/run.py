@@ -27,9 +27,10 @@ from provkg.extract.definitions import (
 )
 from provkg.extract.files import Surroundings, find_accesses
 from provkg.extract.knowledge import Knowledge, load_knowledge
-from provkg.extract.learning import find_models
+from provkg.extract.learning import learning_facts, reads_used
 from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
+from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
 from provkg.extract.redaction import REDACTED, Redactor
 from provkg.extract.values import MISSING
@@ -209,7 +210,8 @@ class Extraction:
         surroundings = Surroundings(
             self.directory_of, self.options.project_root, self.options.data_root, self.redactor
         )
-        files, accesses, by_visit = find_accesses(calls, naming.texts, surroundings)
+        used = reads_used(walk)
+        files, accesses, by_visit = find_accesses(calls, naming.texts, surroundings, used)
         found: list[Fact] = [
             *definition_facts(walk, naming),
             *block_facts(walk.blocks.values(), naming),
@@ -220,7 +222,8 @@ class Extraction:
             *environment_facts(walk, self.redactor),
             *files,
             *accesses,
-            *find_models(calls, by_visit),
+            *learning_facts(walk, calls, by_visit, naming),
+            *seed_facts(calls, walk, naming),
         ]
         return found
 

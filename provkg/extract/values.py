@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from provkg.extract.columns import Columns, combine
+from provkg.extract.content import Content, merge_contents
 from provkg.extract.knowledge import Effect
 from provkg.facts.factset import Confidence
 
@@ -51,8 +53,26 @@ class Value:
     """The locator of what it stands for: an open file, a connection, the files that a pattern matches."""
     element: Value | None = None
     """What any of its elements is, where they are not told apart: the body of a comprehension."""
-    sources: frozenset[Evaluation] = frozenset()
-    """Visits of the calls that read the data that its content comes from; see `sources_of` for its parts."""
+    content: Content | None = None
+    """What the data in it come from; see `content.content_of` for what it consists of."""
+    columns: Columns | None = None
+    """Which columns it has, where it is a table or a column and the program names them."""
+    names: Columns | None = None
+    """The columns that it names, where it is a list of them: `df.columns`."""
+    made: Evaluation | None = None
+    """The visit of the call that made it."""
+    trained: Evaluation | None = None
+    """The visit that trained it last, where it is a model."""
+    is_option: bool = False
+    """The default of a command-line option: a run may be told otherwise."""
+    has_parameters: bool = False
+    """The program asks it for its parameters: it is a network."""
+    configured: Evaluation | None = None
+    """The visit that told it how to train: `compile`."""
+    gradient: Content | None = None
+    """What the losses come from whose gradients a network holds."""
+    nodes: dict[Any, tuple[str, ast.expr]] | None = None
+    """How the values of a dictionary are written, by key, each with the step in whose text."""
     containers: list[Value] | None = None
     """Literals that hold it as an element: they change when it changes."""
 
@@ -87,13 +107,22 @@ def contain(container: Value, items: Iterable[Value]) -> None:
                 each.containers.append(container)
 
 
-def sources_of(value: Value, depth: int = 0) -> frozenset[Evaluation]:
-    """The reads that an object and what it consists of come from."""
-    found = value.sources
-    if depth < DEEPEST_PART:
-        for part in parts_of(value):
-            found |= sources_of(part, depth + 1)
-    return found
+def content_of(value: Value, depth: int = 0) -> Content | None:
+    """What an object and what it consists of come from."""
+    if not (value.alternatives or value.items or value.attributes or value.element is not None):
+        return value.content
+    if depth >= DEEPEST_PART:
+        return value.content
+    return merge_contents([value.content, *(content_of(part, depth + 1) for part in parts_of(value))])
+
+
+def columns_of(value: Value) -> Columns | None:
+    """The columns that a table has, or may have where it is one of several."""
+    if value.alternatives:
+        return combine(each.columns for each in value.alternatives)
+    if value.columns is None and isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
+        return combine(each.columns for each in value.items if each.content is not None)
+    return value.columns
 
 
 def parts_of(value: Value) -> Iterator[Value]:
@@ -107,20 +136,39 @@ def parts_of(value: Value) -> Iterator[Value]:
         yield from value.attributes.values()
 
 
+def is_fresh(value: Value) -> bool:
+    """An object that nothing is known of yet: what it was computed from may be noted on it."""
+    return (
+        value.content is None and value.holders is None and value.constant is MISSING and value.name is None
+    )
+
+
 def carry(result: Value, *inputs: Value) -> Value:
-    """A new value, with the sources of what it was computed from; one that names hold stays as it is."""
-    if (
-        result.sources
-        or result.holders is not None
-        or result.constant is not MISSING
-        or result.name is not None
-    ):
+    """A new value, with the content of what it was computed from; one that names hold stays as it is.
+
+    Its columns are those of the one table among the inputs.
+    """
+    if not is_fresh(result):
         return result
-    found = frozenset().union(*map(sources_of, inputs))
-    if found:
-        for part in result.items if isinstance(result.items, list) and result.items else (result,):
-            part.sources |= found
+    found = merge_contents(map(content_of, inputs))
+    if found is not None:
+        add_content(result, found)
+    if result.columns is None:
+        tables = {columns for each in inputs if (columns := columns_of(each)) is not None}
+        if len(tables) == 1:
+            result.columns = tables.pop()
     return result
+
+
+def add_content(value: Value, content: Content) -> None:
+    """Data have come into an object: into its elements, where it is known what they are."""
+    if isinstance(value.items, list) and value.items:
+        for part in value.items:
+            add_content(part, content)
+    elif value.element is not None:
+        add_content(value.element, content)
+    else:
+        value.content = merge_contents((value.content, content))
 
 
 def join_values(values: list[Value]) -> Value:
@@ -142,7 +190,7 @@ def join_values(values: list[Value]) -> Value:
     if len(distinct) <= MOST_ALTERNATIVES:
         joined.alternatives = tuple(distinct)
     else:
-        joined.sources = frozenset().union(*map(sources_of, distinct))
+        joined.content = merge_contents(map(content_of, distinct))
     return joined
 
 
@@ -291,19 +339,13 @@ class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
     __slots__ = (
-        "arguments",
-        "effect",
-        "holders",
-        "keywords",
-        "line",
-        "receiver",
-        "result",
+        "arguments", "effect", "holders", "keywords", "line", "receiver", "result", "shown", "site",
         "step",
-        "trained_on",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
+        site: CallSite,
         step: str,
         line: int,
         effect: Effect | None,
@@ -312,12 +354,13 @@ class Evaluation:
         keywords: dict[str, Value],
         result: Value,
     ) -> None:
+        self.site = site
         self.step = step
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
-        self.trained_on: frozenset[Evaluation] = frozenset()
-        """The reads whose data reached a training."""
+        self.shown: Any = None
+        """What it showed of machine learning: a training, an evaluation, a split."""
         self.holders: list[Definition] = []
         """Definitions whose value was computed from its result: `df` of `df = read(…).dropna()`."""
         self.receiver = receiver

@@ -13,25 +13,33 @@ from functools import partial
 from typing import Any
 
 from provkg.extract.constants import alternatives
-from provkg.extract.environment import BUILTINS, Position
+from provkg.extract.content import merge_contents
+from provkg.extract.environment import BUILTINS, Position, elements_of
 from provkg.extract.functions import Functions
 from provkg.extract.knowledge import Knowledge
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
+from provkg.extract.shown import Loop
+from provkg.extract.tables import delete_item, store_attribute, store_item
 from provkg.extract.values import (
+    MISSING,
     CallSite,
     Class,
     Definition,
     Frame,
     Function,
     Value,
+    carry,
+    content_of,
     join_values,
-    sources_of,
 )
 from provkg.facts.definition import BlockKind
 from provkg.identity import encode_name
 
 STATEMENTS_PER_STATEMENT = 30
 """How often the average statement may be gone through inside functions, before calls are cut short."""
+
+MOST_ROUNDS = 8
+"""Rounds of a loop that are gone through one by one."""
 
 IMMUTABLE = frozenset({"bool", "bytes", "complex", "float", "frozenset", "int", "NoneType", "str", "tuple"})
 
@@ -174,6 +182,13 @@ class Walk(Functions):
                     )
                 self.uses = uses
 
+    def visit_dead(self, statements: list[ast.stmt]) -> None:
+        """Go through statements that no run of the program reaches: their calls are known, and do nothing."""
+        step, uses = self.step, self.uses
+        self.step, self.uses = "", {}
+        self.try_way(lambda: self.execute_all(statements))
+        self.step, self.uses = step, uses
+
     def visit_unreached(self, function: Function) -> bool:
         self.invoke(function, None, [], {})
         return False
@@ -286,16 +301,17 @@ class Walk(Functions):
         mark = len(self.reads)
         target = node.target
         if not isinstance(target, ast.Name):
-            self.evaluate(node.value)
-            self.assign(target, Value(), "mutation", self.reads[mark:])
+            self.assign(target, carry(Value(), self.evaluate(node.value)), "mutation", self.reads[mark:])
             return True
         before = self.read(target.id, node.lineno)
-        value = self.operate(type(node.op), before, self.evaluate(node.value))
+        added = self.evaluate(node.value)
+        value = carry(self.operate(type(node.op), before, added), before, added)
         position = (target.lineno, target.col_offset)
         if before.type is not None and before.type not in IMMUTABLE:
             self.define(self.scope_of(self.frame, target.id), target.id, "augmented", position)
             self.change(before, position, self.reads[mark:])
             before.items = value.items
+            before.content = merge_contents((before.content, content_of(added)))
             value = before
         self.bind(target.id, value, "augmented", position, self.reads[mark:], self.call_of(node.value))
         return True
@@ -310,7 +326,7 @@ class Walk(Functions):
                 mark = len(self.reads)
                 owner = self.evaluate(target.value)
                 if isinstance(target, ast.Subscript):
-                    self.evaluate(target.slice)
+                    delete_item(owner, self.evaluate(target.slice))
                 self.change_root(target, owner, position, self.reads[mark:])
         return True
 
@@ -396,19 +412,36 @@ class Walk(Functions):
                     VariableRecord(self.step, key.constant, value, target.lineno)
                 )
             return
-        found = sources_of(value)
+        chosen = content_of(key) if isinstance(target, ast.Subscript) else None
+        found = merge_contents((content_of(value), chosen.as_influence() if chosen is not None else None))
         for each in owner.each():
-            if found and each.items is None and each.attributes is None:
-                each.sources |= found
+            if found is not None and each.items is None and each.attributes is None:
+                each.content = merge_contents((each.content, found))
             keep_part(each, key.constant, value, isinstance(target, ast.Attribute), bool(self.logs))
+            if isinstance(target, ast.Subscript):
+                store_item(each, key, value)
+                if each.nodes is not None and is_key(key.constant):
+                    each.nodes.pop(key.constant, None)
+            else:
+                store_attribute(each, target.attr, value)
+        root = self.root_of(target)
+        if found is not None and root is not None and is_store(root):
+            for each in root.each():
+                each.content = merge_contents((each.content, found))
         read = [*derived, *self.reads[mark:]]
         self.change_root(target, owner, (target.lineno, target.col_offset), read, call)
 
     # Compound statements
 
     def execute_if(self, node: ast.If) -> bool:
-        self.evaluate(node.test)
+        test = self.evaluate(node.test)
         outer = self.in_block("if", node)
+        if isinstance(test.constant, (bool, int, type(None))) and not test.is_option:
+            taken, left_out = (node.body, node.orelse) if test.constant else (node.orelse, node.body)
+            self.visit_dead(left_out)
+            leads_on = self.execute_all(taken)
+            self.parent = outer
+            return leads_on
         if is_main_guard(node.test):
             leads_on = self.execute_all(node.body)
             self.parent = outer
@@ -424,18 +457,42 @@ class Walk(Functions):
     def execute_for(self, node: ast.For | ast.AsyncFor) -> bool:
         mark = len(self.reads)
         sequence = self.evaluate(node.iter)
-        element = self.iterate(sequence)
         derived = self.reads[mark:]
         outer = self.in_block("for", node)
+        self.loop_stack.append(Loop(node, self.text_step, self.bounds_of(node.iter)))
 
-        def body() -> bool:
+        def body(element: Value) -> bool:
             self.assign(node.target, element, "loop", derived)
             return self.execute_all(node.body)
 
-        self.take_loop(body, runs_surely=bool(sequence.items))
+        rounds = self.rounds_of(sequence)
+        if rounds:
+            self.loops += 1
+            for each in rounds:
+                body(each)
+            self.loops -= 1
+        else:
+            self.take_loop(partial(body, self.iterate(sequence)), runs_surely=bool(sequence.items))
+        self.loop_stack.pop()
         self.parent = outer
         self.execute_all(node.orelse)
         return True
+
+    def rounds_of(self, sequence: Value) -> list[Value]:
+        """What the rounds of a loop over a few known objects bind, such as `for df in [train, test]`.
+
+        Each round is gone through on its own, so that what is done to one object does not count for others.
+        """
+        items = sequence.items
+        if self.loops or not isinstance(items, list) or not 1 < len(items) <= MOST_ROUNDS:
+            return []
+        return items if any(is_object(part) for item in items for part in (item, *elements_of(item))) else []
+
+    def bounds_of(self, node: ast.expr) -> tuple[Value, ...]:
+        """The arguments of the `range` that a loop goes over, progress bars around it left out."""
+        calls = [part for part in ast.walk(node) if isinstance(part, ast.Call) and is_range(part)]
+        site = self.calls.get(calls[0]) if calls else None
+        return tuple(site.evaluations[-1].arguments) if site is not None and site.evaluations else ()
 
     def execute_while(self, node: ast.While) -> bool:
         outer = self.in_block("while", node)
@@ -592,6 +649,21 @@ def are_parallel(target: ast.expr, expression: ast.expr) -> bool:
         and len(target.elts) == len(expression.elts)
         and not any(isinstance(element, ast.Starred) for element in (*target.elts, *expression.elts))
     )
+
+
+def is_object(value: Value) -> bool:
+    """Something that a loop may change: no constant."""
+    return value.constant is MISSING and (value.content is not None or value.made is not None)
+
+
+def is_store(value: Value) -> bool:
+    """A table or an array: what is stored in a part of it is stored in it."""
+    return value.items is None and value.attributes is None and value.type is not None and "." in value.type
+
+
+def is_range(node: ast.Call) -> bool:
+    """`range(…)` and its kin."""
+    return isinstance(node.func, ast.Name) and node.func.id in {"range", "trange", "xrange"}
 
 
 def is_main_guard(test: ast.expr) -> bool:

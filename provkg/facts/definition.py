@@ -19,6 +19,13 @@ BindingKind = Literal[
 Order = Literal["document", "execution"]
 
 
+Phase = Literal[
+    "data loading", "cleaning", "exploration", "feature engineering", "split", "training",
+    "prediction", "evaluation", "visualisation", "saving",
+]  # fmt: skip
+"""What a call is for in the course of an analysis, in the words of HeaderGen (SANER 2023)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One version of a notebook or script, told apart by the digest of its code cells."""
@@ -194,6 +201,8 @@ class Call:
     parent: str | None = None
     """Id of the block or definition it stands in; None at the top of a cell."""
     confidence: Confidence = "resolved"
+    phase: Phase | None = None
+    """The phase of the analysis that it belongs to, where it is known what it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Literal
 from provkg.facts.factset import Confidence, Constant
 
 Status = Literal["completed", "failed", "unknown"]
-FileKind = Literal["file", "directory", "url", "database", "dataset", "memory"]
+FileKind = Literal["file", "directory", "url", "database", "dataset", "memory", "synthetic"]
+"""What data are read from; "synthetic" data are made by a generator of random numbers."""
 Mode = Literal["read", "write"]
 Content = Literal["data", "model", "object", "figure", "configuration", "text"]
 """What a file holds; "object" is a pickle, which may be either data or a model."""
@@ -126,6 +127,8 @@ class Access:
     binding: str | None = None
     """Id of the binding that holds what was read, or what was written."""
     content: Content = "data"
+    text: str | None = None
+    """How the program writes the locator, where it is an argument."""
 
 
 ExecutionFact = Run | StepRun | Output | Failure | Attachment | DataFile | Access

@@ -1,21 +1,60 @@
-"""Machine learning: the models that a program trains."""
+"""Machine learning: data and their parts, models and how they were trained, measures, seeds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from provkg.facts.factset import Confidence
+from provkg.facts.factset import Confidence, Constant
+
+Part = Literal["train", "validation", "test"]
+"""Which part of split data something is."""
+
+DataRole = Literal["data", "features", "target", "weights", "validation", "truth"]
+"""What data are to a call: "data" holds features and target together."""
+
+TrainingKind = Literal["fit", "cross-validation", "search", "loop"]
+
+ParameterKind = Literal["hyperparameter", "training", "compilation", "split", "preparation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Data as one call is given them or gives them: the features that train a model, a part of a split."""
+
+    id: str
+    step: str
+    call: str
+    """Id of the call."""
+    line: int
+    name: str | None
+    """As the program writes it: "X_train"."""
+    role: DataRole
+    confidence: Confidence
+    part: Part | None = None
+    derived_from: tuple[str, ...] = ()
+    """Ids of the accesses whose records are in it."""
+    influenced_by: tuple[str, ...] = ()
+    """Ids of the accesses that only had influence on it: a mean, a vocabulary, a scaler fitted to them."""
+    columns: tuple[str, ...] | None = None
+    """Columns selected by name; None where it is not known which they are."""
+    excluded: tuple[str, ...] = ()
+    """Columns taken away by name."""
+    derived: tuple[str, ...] = ()
+    """Columns made in the program."""
+    bindings: tuple[str, ...] = ()
+    """Ids of the bindings that it is computed from, or that hold it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An estimator that is really trained; one for each call site that trains it."""
+    """An estimator that is really trained; one for each object and each call site that fits it."""
 
     id: str
     step: str
-    """Id of the step whose call trains it."""
+    """Id of the step whose call trains it first."""
     call: str
-    """Id of the call that trains it."""
+    """Id of that call."""
     class_name: str | None
     """Dotted name of its class; None where it is not known."""
     variable: str | None
@@ -23,7 +62,119 @@ class Model:
     """Id of the binding that holds the trained model."""
     confidence: Confidence
     trained_on: tuple[str, ...] = ()
-    """Ids of the accesses that read the data that reached the training; validation data does not count."""
+    """Ids of the accesses whose records trained it; validation data does not count."""
+    influenced_by: tuple[str, ...] = ()
+    """Ids of the accesses that only had influence on what it was trained on."""
+    constructor: str | None = None
+    """Dotted name of the function that made it, where that is not its class: `make_pipeline`."""
+    construction: str | None = None
+    """Id of the call that made it."""
+    final_estimator: str | None = None
+    """Class of the last step of a pipeline, or of what a search tries."""
+    components: tuple[str, ...] = ()
+    """Classes of what it is made of: the steps of a pipeline, the estimators of an ensemble."""
+    count: int = 1
+    """How many objects this stands for: a loop goes over several of one class."""
 
 
-LearningFact = Model
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One call, run by one step, that trains a model."""
+
+    id: str
+    model: str
+    step: str
+    call: str
+    line: int
+    kind: TrainingKind
+    rule: str
+    """What says so: the knowledge base entry."""
+    confidence: Confidence
+    data: tuple[str, ...] = ()
+    """Ids of the data sets it is given."""
+    trained_on: tuple[str, ...] = ()
+    influenced_by: tuple[str, ...] = ()
+    validated_on: tuple[str, ...] = ()
+    """Ids of the accesses whose records only validate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that a model, its training or a split is given explicitly."""
+
+    id: str
+    of: str
+    """Id of the model, training or split."""
+    step: str
+    call: str
+    line: int
+    name: str
+    kind: ParameterKind
+    function: str | None
+    """Dotted name of the function or class whose parameter it is; None where that is not known."""
+    text: str
+    """As the program writes it."""
+    value: Constant = None
+    """Only meaningful where `is_constant`."""
+    is_constant: bool = False
+    is_default: bool = False
+    """Nobody wrote it: it is what the installed library takes."""
+    is_option: bool = False
+    """The value is the default of a command-line option: a run may be told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measure of how good a model is."""
+
+    id: str
+    step: str
+    call: str
+    line: int
+    name: str
+    """Dotted name of the function or method that computes it."""
+    rule: str
+    confidence: Confidence
+    models: tuple[str, ...] = ()
+    """Ids of the models whose predictions it is about; empty where they are not known."""
+    part: Part | None = None
+    """Which part of the data it is computed on."""
+    scoring: str | None = None
+    """What a function that can compute several measures is told to: "accuracy"."""
+    value: float | None = None
+    """What the saved notebook shows for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A number that makes randomness repeatable."""
+
+    id: str
+    step: str
+    call: str
+    line: int
+    name: str
+    """The function that sets it, or the call and its keyword: "sklearn.svm.SVC(random_state)"."""
+    text: str
+    value: Constant = None
+    is_constant: bool = False
+    is_option: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A call that takes data apart, for training and testing."""
+
+    id: str
+    step: str
+    call: str
+    line: int
+    rule: str
+    confidence: Confidence
+    inputs: tuple[str, ...] = ()
+    """Ids of the data sets it takes apart."""
+    parts: tuple[str, ...] = ()
+    """Ids of the data sets it gives."""
+
+
+LearningFact = Dataset | Model | Training | Parameter | Metric | Seed | Split

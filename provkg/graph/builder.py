@@ -23,7 +23,7 @@ from provkg.facts.definition import (
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
 from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
 from provkg.facts.factset import FactSet, Problem
-from provkg.facts.learning import Model
+from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
@@ -140,7 +140,13 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Command: (_CELLS, _in_span),
     Use: (_USES, _of_use),
     Access: (_CELLS, _on_line),
+    Split: (_CELLS, _on_line),
+    Dataset: (_CELLS, _on_line),
     Model: (_CELLS, _at_end_of_cell),
+    Training: (_CELLS, _on_line),
+    Parameter: (_CELLS, _on_line),
+    Metric: (_CELLS, _on_line),
+    Seed: (_CELLS, _on_line),
     OrderDifference: (_CELLS, _at_end_of_cell),
     Package: (_CELLS, _of_package),
     EnvironmentVariable: (_CELLS, _at_end_of_cell),

@@ -323,6 +323,9 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
 def emit_call(call: Call, graph: Statements) -> None:
     """A call site, the function it calls, and its arguments."""
     arguments = [graph.node(f"{call.id}.arg{index}") for index in range(len(call.arguments))]
+    phase = text(call.phase)
+    if phase is not None and graph.is_new("phase", call.step, phase):
+        graph.add(graph.node(call.step), (PROVKG.phase, phase))
     graph.describe(
         graph.node(call.id),
         CALL,
@@ -330,6 +333,7 @@ def emit_call(call: Call, graph: Statements) -> None:
         *_position(call.step, call.parent, call.span, graph),
         (PROVKG.calls, _called(call, graph)),
         (SCHEMA.text, string(call.text)),
+        (PROVKG.phase, phase),
         doubt(call.confidence),
         *graph.link(PROVKG.receiver, call.receiver),
         *[(PPLAN.hasInputVar, node) for node in arguments],

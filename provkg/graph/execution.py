@@ -34,7 +34,13 @@ INPUT = types(REPR.InputData)
 READ = types(PROVKG.FileRead, PROVKG.FileAccess, PROV.Entity)
 WRITE = types(PROVKG.FileWrite, PROVKG.FileAccess, PROV.Entity)
 
-DATA_TYPES = {"directory": COLLECTION, "dataset": DATASET, "database": DATA, "memory": DATA}
+DATA_TYPES = {
+    "directory": COLLECTION,
+    "dataset": DATASET,
+    "synthetic": DATASET,
+    "database": DATA,
+    "memory": DATA,
+}
 STATUS: dict[Status, Term | None] = {
     "completed": write_term(SCHEMA.CompletedActionStatus),
     "failed": write_term(SCHEMA.FailedActionStatus),

@@ -1,42 +1,220 @@
-"""Machine learning as RDF, in the words of ML-Schema and FAIR4ML."""
+"""Machine learning as RDF, in the words of ML-Schema and FAIR4ML.
+
+What is written is told, not what ran: a training here is a step of the plan, no activity.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from provkg.facts.learning import Model
-from provkg.graph.definition import doubt
-from provkg.graph.iris import Term, name_of_python, text
-from provkg.graph.statements import Statements, types
-from provkg.graph.terms import FAIR4ML, MLS, PROV, PROVKG, SCHEMA
+from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
+from provkg.graph.definition import VARIABLE_DEFINITION, doubt
+from provkg.graph.iris import Term, constant, flag, name_of_python, number, text
+from provkg.graph.statements import Property, Statements, types
+from provkg.graph.terms import FAIR4ML, MLS, PROV, PROVKG, REPR, SCHEMA
+from provkg.identity import encode_name
 
 MODEL = types(MLS.Model, FAIR4ML.MLModel, PROV.Entity)
 IMPLEMENTATION = types(MLS.Implementation, PROV.Entity)
+TRAINING = types(PROVKG.Training, PROV.Entity)
+DATASET = types(MLS.Dataset, PROV.Entity)
+DATA_SPLIT = types(PROVKG.DataSplit) + DATASET
+SPLITTING = types(PROVKG.Splitting, PROV.Entity)
+FEATURE = types(MLS.Feature, PROV.Entity)
+PARAMETER = types(MLS.HyperParameterSetting, REPR.Parameter, PROV.Entity)
+HYPERPARAMETER = types(MLS.HyperParameter, PROV.Entity)
+EVALUATION = types(MLS.ModelEvaluation, FAIR4ML.MLModelEvaluation, PROV.Entity)
+MEASURE = types(MLS.EvaluationMeasure, PROV.Entity)
+SEED = types(PROVKG.RandomSeed, REPR.Parameter, PROV.Entity)
+
+
+def evidence(fact: Any, graph: Statements) -> list[Property]:
+    """Where something stands, and which call says so."""
+    return [
+        (PROVKG.inCell, graph.node(fact.step)),
+        (PROVKG.startLine, number(fact.line)),
+        (PROVKG.byCall, graph.node(fact.call)),
+    ]
 
 
 def emit_model(model: Model, graph: Statements) -> None:
     """A trained model, the class that it is an instance of, and the data that trained it.
 
     The data are one hop away, as files; the reads that brought them in say where in the program that was.
+    What only had influence on the data is told apart.
     """
     name = model.class_name or model.variable or "model"
     origins = [*model.trained_on, *([model.binding] if model.binding is not None else [])]
-    known = graph.surroundings.files
     graph.describe(
         graph.node(model.id),
         MODEL,
         f"{name} trained ({graph.place(model.step)})",
         (PROVKG.modelClass, _implementation(model.class_name, graph)),
+        (PROVKG.finalEstimator, _implementation(model.final_estimator, graph)),
+        *((PROVKG.component, _implementation(each, graph)) for each in model.components),
         (PROVKG.pythonType, text(model.class_name)),
         (SCHEMA.name, text(model.variable)),
+        (PROVKG.modelCount, number(model.count) if model.count > 1 else None),
         (PROVKG.inCell, graph.node(model.step)),
         (PROVKG.trainedBy, graph.node(model.call)),
+        graph.optional(PROVKG.constructedBy, model.construction),
         graph.optional(PROVKG.heldBy, model.binding),
-        *graph.link(FAIR4ML.trainedOn, [known[access] for access in model.trained_on if access in known]),
+        *graph.link(FAIR4ML.trainedOn, _files(model.trained_on, graph)),
         *graph.link(PROV.wasDerivedFrom, origins),
+        *graph.link(PROV.wasInfluencedBy, _files(model.influenced_by, graph)),
         doubt(model.confidence),
     )
+
+
+def emit_training(training: Training, graph: Statements) -> None:
+    """One call, run by one cell, that trains a model on data."""
+    graph.describe(
+        graph.node(training.id),
+        TRAINING,
+        f"{training.kind} by {training.rule} ({graph.place(training.step, training.line)})",
+        *evidence(training, graph),
+        (PROVKG.trains, graph.node(training.model)),
+        (PROVKG.trainingKind, text(training.kind)),
+        (PROVKG.rule, text(training.rule)),
+        doubt(training.confidence),
+        *graph.link(PROVKG.givenData, training.data),
+    )
+    graph.mention(graph.node(training.model), MODEL)
+    validated = graph.link(FAIR4ML.validatedOn, _files(training.validated_on, graph))
+    graph.add(graph.node(training.model), *validated)
+
+
+def emit_dataset(data: Dataset, graph: Statements) -> None:
+    """Data as one call is given them: their role, their columns, and where they come from."""
+    name = data.name or data.role
+    graph.describe(
+        graph.node(data.id),
+        DATA_SPLIT if data.part is not None else DATASET,
+        f"{name}, {data.role} ({graph.place(data.step, data.line)})",
+        *evidence(data, graph),
+        (SCHEMA.name, text(data.name)),
+        (PROVKG.dataRole, text(data.role)),
+        (PROVKG.splitRole, text(data.part)),
+        *_columns(MLS.hasPart, data.columns or (), data, graph),
+        *_columns(PROVKG.excludedColumn, data.excluded, data, graph),
+        *_columns(PROVKG.derivedColumn, data.derived, data, graph),
+        *graph.link(PROV.wasDerivedFrom, [*data.derived_from, *data.bindings]),
+        *graph.link(PROV.wasInfluencedBy, data.influenced_by),
+        doubt(data.confidence),
+    )
+    for binding in data.bindings:
+        graph.mention(graph.node(binding), VARIABLE_DEFINITION)
+
+
+def emit_parameter(parameter: Parameter, graph: Statements) -> None:
+    """A value that a model, a training or a split is given by name."""
+    graph.describe(
+        graph.node(parameter.id),
+        PARAMETER,
+        f"{parameter.name} = {_shown(parameter)}",
+        *evidence(parameter, graph),
+        (PROVKG.parameterOf, graph.node(parameter.of)),
+        (MLS.specifiedBy, _hyperparameter(parameter, graph)),
+        (SCHEMA.name, text(parameter.name)),
+        (PROVKG.parameterKind, text(parameter.kind)),
+        (SCHEMA.text, text(parameter.text) if parameter.text else None),
+        *_value(parameter),
+        (PROVKG.isOption, flag(True) if parameter.is_option else None),
+        (PROVKG.isDefault, flag(True) if parameter.is_default else None),
+    )
+
+
+def emit_metric(metric: Metric, graph: Statements) -> None:
+    """A measure of how good models are."""
+    measure = graph.node(name_of_python(metric.name))
+    graph.describe(measure, MEASURE, metric.name, (PROVKG.qualifiedName, text(metric.name)))
+    node = graph.node(metric.id)
+    graph.describe(
+        node,
+        EVALUATION,
+        f"{metric.name.rpartition('.')[2]} ({graph.place(metric.step, metric.line)})",
+        *evidence(metric, graph),
+        (MLS.specifiedBy, measure),
+        (PROVKG.scoring, text(metric.scoring)),
+        (PROVKG.onSplit, text(metric.part)),
+        (MLS.hasValue, number(metric.value)),
+        (PROVKG.rule, text(metric.rule)),
+        doubt(metric.confidence),
+    )
+    for model in metric.models:
+        graph.mention(graph.node(model), MODEL)
+        graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node))
+
+
+def emit_seed(seed: Seed, graph: Statements) -> None:
+    """A number that makes randomness repeatable."""
+    graph.describe(
+        graph.node(seed.id),
+        SEED,
+        f"seed {_shown(seed)} of {seed.name}",
+        *evidence(seed, graph),
+        (SCHEMA.name, text(seed.name)),
+        (SCHEMA.text, text(seed.text) if seed.text else None),
+        *_value(seed),
+        (PROVKG.isOption, flag(True) if seed.is_option else None),
+    )
+
+
+def emit_split(split: Split, graph: Statements) -> None:
+    """A call that takes data apart."""
+    node = graph.node(split.id)
+    graph.describe(
+        node,
+        SPLITTING,
+        f"split by {split.rule} ({graph.place(split.step, split.line)})",
+        *evidence(split, graph),
+        (PROVKG.rule, text(split.rule)),
+        *graph.link(PROVKG.takesApart, split.inputs),
+        *graph.link(PROVKG.gives, split.parts),
+        doubt(split.confidence),
+    )
+
+
+def _value(given: Parameter | Seed) -> list[Property]:
+    """The constant that is given: a scalar as the value of a setting, anything else as JSON."""
+    if not given.is_constant:
+        return []
+    predicate, value = constant(given.value)
+    return [(MLS.hasValue if predicate == SCHEMA.value else predicate, value)]
+
+
+def _hyperparameter(parameter: Parameter, graph: Statements) -> Term | None:
+    """The parameter of a function or class that is given a value: the same node in every graph."""
+    if parameter.function is None:
+        return None
+    name = f"{parameter.function}.{parameter.name}"
+    node = graph.node(name_of_python(name))
+    graph.describe(node, HYPERPARAMETER, name, (PROVKG.qualifiedName, text(name)))
+    return node
+
+
+def _shown(given: Parameter | Seed) -> str:
+    """What is given, in a few letters."""
+    shown = repr(given.value) if given.is_constant else given.text
+    return shown if len(shown) <= 40 else shown[:39] + "…"
+
+
+def _columns(predicate: Any, names: Iterable[str], data: Dataset, graph: Statements) -> list[Property]:
+    """A link to each column; the same name is the same column everywhere in a document."""
+    document = data.step.partition("#")[0]
+    found: list[Property] = []
+    for name in dict.fromkeys(names):
+        node = graph.node(f"{document}#column-{encode_name(name)}")
+        graph.describe(node, FEATURE, name, (SCHEMA.name, text(name)))
+        found.append((predicate, node))
+    return found
+
+
+def _files(accesses: Iterable[str], graph: Statements) -> list[str]:
+    """The files that these accesses read."""
+    known = graph.surroundings.files
+    return list(dict.fromkeys(known[access] for access in accesses if access in known))
 
 
 def _implementation(class_name: str | None, graph: Statements) -> Term | None:
@@ -47,4 +225,12 @@ def _implementation(class_name: str | None, graph: Statements) -> Term | None:
     return node
 
 
-EMITTERS: dict[type, Callable[[Any, Statements], None]] = {Model: emit_model}
+EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
+    Dataset: emit_dataset,
+    Metric: emit_metric,
+    Model: emit_model,
+    Parameter: emit_parameter,
+    Seed: emit_seed,
+    Split: emit_split,
+    Training: emit_training,
+}

@@ -105,8 +105,34 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     isResolved: NamedNode
     # models
     modelClass: NamedNode
+    finalEstimator: NamedNode
+    component: NamedNode
+    modelCount: NamedNode
     trainedBy: NamedNode
+    constructedBy: NamedNode
     heldBy: NamedNode
+    # learning
+    Training: NamedNode
+    DataSplit: NamedNode
+    Splitting: NamedNode
+    RandomSeed: NamedNode
+    byCall: NamedNode
+    trains: NamedNode
+    trainingKind: NamedNode
+    givenData: NamedNode
+    dataRole: NamedNode
+    splitRole: NamedNode
+    excludedColumn: NamedNode
+    derivedColumn: NamedNode
+    takesApart: NamedNode
+    gives: NamedNode
+    parameterOf: NamedNode
+    parameterKind: NamedNode
+    isOption: NamedNode
+    isDefault: NamedNode
+    scoring: NamedNode
+    onSplit: NamedNode
+    phase: NamedNode
     # runs
     ErrorReport: NamedNode
     executionCount: NamedNode
@@ -166,6 +192,7 @@ class PROV(Vocabulary, prefix="prov", iri="http://www.w3.org/ns/prov#"):
     Association: NamedNode
     specializationOf: NamedNode
     wasDerivedFrom: NamedNode
+    wasInfluencedBy: NamedNode
     wasAttributedTo: NamedNode
     wasGeneratedBy: NamedNode
     wasInformedBy: NamedNode
@@ -206,15 +233,26 @@ class MLS(Vocabulary, prefix="mls", iri="http://www.w3.org/ns/mls#"):
     """ML-Schema."""
 
     Dataset: NamedNode
+    EvaluationMeasure: NamedNode
+    Feature: NamedNode
+    HyperParameter: NamedNode
+    HyperParameterSetting: NamedNode
     Implementation: NamedNode
     Model: NamedNode
+    ModelEvaluation: NamedNode
+    hasPart: NamedNode
+    hasValue: NamedNode
+    specifiedBy: NamedNode
 
 
 class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
     """FAIR4ML."""
 
     MLModel: NamedNode
+    MLModelEvaluation: NamedNode
+    hasEvaluation: NamedNode
     trainedOn: NamedNode
+    validatedOn: NamedNode
 
 
 class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from provkg.facts.definition import Argument, Binding, Call, Step, Use
+from provkg.facts.definition import Binding, Call, Step, Use
 from provkg.facts.execution import Access, DataFile
 from provkg.facts.factset import FactSet
-from provkg.facts.learning import Model
+from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 
 
 def label_of(fact_sets: Sequence[FactSet]) -> dict[str, Any]:
-    """Cell dependencies, data sources, sinks and trained models of one document, as JSON can say them."""
+    """What was found in one document, as JSON can say it: everything that a label says."""
     facts = [fact for fact_set in fact_sets for fact in fact_set.facts]
     cells = {fact.id: fact.index for fact in facts if isinstance(fact, Step)}
     sources, sinks = data_labels(facts, cells)
@@ -24,6 +24,9 @@ def label_of(fact_sets: Sequence[FactSet]) -> dict[str, Any]:
         "data_sources": sources,
         "sinks": sinks,
         "models": model_labels(facts, cells),
+        "splits": split_labels(facts, cells),
+        "seeds": seed_labels(facts, cells),
+        "model_loads": load_labels(facts, cells),
     }
 
 
@@ -53,28 +56,9 @@ def last_writers(uses: Iterable[Use], bindings: dict[str, Binding], cells: dict[
 
 def data_labels(facts: list[Any], cells: dict[str, int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Data sources and sinks, in the order of their cells; loading a model is no source."""
-    files = {fact.id: fact for fact in facts if isinstance(fact, DataFile)}
-    bindings = {fact.id: fact for fact in facts if isinstance(fact, Binding)}
-    calls = {fact.id: fact for fact in facts if isinstance(fact, Call)}
-    sources: list[dict[str, Any]] = []
-    sinks: list[dict[str, Any]] = []
-    for access in accesses_in_order(facts, cells):
-        file, call = files[access.file], calls.get(access.call or "")
-        label = {
-            "cell": cells[access.step],
-            "locator": file.locator,
-            "resolved": file.locator if file.is_resolved else None,
-            "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
-        }
-        binding = bindings.get(access.binding or "")
-        variable = binding.name if binding else None
-        name = (call.function or call.text) if call is not None else access.rule
-        if access.mode == "write":
-            sinks.append(label | {"object": variable, "writer": name})
-        elif access.content != "model":
-            identity = f"d{len(sources) + 1}"
-            sources.append(label | {"id": identity, "variable": variable, "loader": name})
-    return sources, sinks
+    data = DataAccesses(facts, cells)
+    sources = [data.label(group) | {"id": f"d{number}"} for number, group in enumerate(data.sources, 1)]
+    return sources, [data.label(group) for group in data.sinks]
 
 
 def accesses_in_order(facts: Iterable[Any], cells: dict[str, int]) -> list[Access]:
@@ -83,37 +67,257 @@ def accesses_in_order(facts: Iterable[Any], cells: dict[str, int]) -> list[Acces
     return sorted(accesses, key=lambda access: (cells[access.step], access.line))
 
 
-def source_ids(facts: Iterable[Any], cells: dict[str, int]) -> dict[str, str]:
-    """Access → id of its data source in the label."""
-    reads = [
-        access
+IMAGE_READERS = frozenset({"imread", "load_img", "PIL.Image.open"})
+"""Rules, or their last parts, of what reads one picture."""
+
+QUERIES = ("sql", "query")
+
+
+class DataAccesses:
+    """The accesses of one program, grouped as people count them: one source or sink for each call that runs.
+
+    What unpacks, moves or runs a file brings nothing in; what downloads a file leaves no result; a file that
+    a step downloads and reads again is one source; pictures that no model is trained on are only shown.
+    """
+
+    def __init__(self, facts: list[Any], cells: dict[str, int]) -> None:
+        self.cells = cells
+        self.files = {fact.id: fact for fact in facts if isinstance(fact, DataFile)}
+        self.bindings = {fact.id: fact for fact in facts if isinstance(fact, Binding)}
+        self.calls = {fact.id: fact for fact in facts if isinstance(fact, Call)}
+        self.used = {
+            each
+            for fact in facts
+            if isinstance(fact, Dataset)
+            for each in (*fact.derived_from, *fact.influenced_by)
+        }
+        self.trains = any(isinstance(fact, Training) for fact in facts)
+        self.accesses = accesses_in_order(facts, cells)
+        self.downloads = self.find_downloads()
+        groups = self.group()
+        self.sinks = [group for group in groups if group[0].mode == "write" and self.is_sink(group[0])]
+        self.sources = [group for group in groups if group[0].mode == "read" and self.is_source(group[0])]
+
+    def find_downloads(self) -> dict[tuple[str, str], Access]:
+        """(step, file) → the read of a URL whose content the step wrote to that file."""
+        urls: dict[str, Access] = {}
+        found: dict[tuple[str, str], Access] = {}
+        for access in self.accesses:
+            if access.mode == "read" and self.files[access.file].kind == "url":
+                urls[access.step] = access
+            elif access.mode == "write" and access.step in urls:
+                found[access.step, access.file] = urls[access.step]
+        return found
+
+    def group(self) -> list[list[Access]]:
+        """The accesses that are one act: of one visit of a call, and the download of what it reads."""
+        groups: dict[tuple[Any, ...], list[Access]] = {}
+        downloaded: dict[str, tuple[Any, ...]] = {}
+        for access in self.accesses:
+            key = (access.call or access.id, access.step, access.line, access.mode)
+            groups.setdefault(key, []).append(access)
+            if access.mode == "read" and (download := self.downloads.get((access.step, access.file))):
+                downloaded[download.id] = key
+        for access in self.accesses:
+            if access.id in downloaded:
+                for group in groups.values():
+                    if access in group:
+                        group.remove(access)
+                groups[downloaded[access.id]].append(access)
+        return [group for group in groups.values() if group]
+
+    def is_source(self, access: Access) -> bool:
+        """Whether a read brings data into the program."""
+        file = self.files[access.file]
+        if access.content in ("model", "configuration") or access.rule.startswith(("shutil.", "os.")):
+            return False
+        if access.rule.startswith("!"):
+            written = {
+                other.file for other in self.accesses if other.mode == "write" and other.line <= access.line
+            }
+            keeps = any(other.call == access.call and other.mode == "write" for other in self.accesses)
+            return keeps if file.kind == "url" else file.id not in written and access.rule in UNPACKING
+        name = access.rule if access.rule in IMAGE_READERS else access.rule.rpartition(".")[2]
+        return not (self.trains and name in IMAGE_READERS and access.id not in self.used)
+
+    def is_sink(self, access: Access) -> bool:
+        """Whether a write leaves a result of the program."""
+        is_download = any(
+            other.call == access.call and other.mode == "read" and self.files[other.file].kind == "url"
+            for other in self.accesses
+        )
+        return not access.rule.startswith(("!", "shutil.")) and not is_download
+
+    def label(self, group: list[Access]) -> dict[str, Any]:
+        """One source or sink; a call that goes over several files has no one locator."""
+        access = group[0]
+        file, call = self.files[access.file], self.calls.get(access.call or "")
+        name = (call.function or call.text) if call is not None else access.rule
+        several = [each for each in group if self.files[each.file].kind == file.kind]
+        is_resolved = len(several) == 1 and file.is_resolved
+        label: dict[str, Any] = {
+            "cell": self.cells[access.step],
+            "locator": file.locator if is_resolved else access.text or file.locator,
+            "resolved": file.locator if is_resolved else None,
+            "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
+        }
+        others = [self.files[each.file].locator for each in group[1:]]
+        if others:
+            label["also"] = [file.locator, *others] if len(several) > 1 else others
+            label["resolved"] = label["resolved"] if len(several) > 1 else others[0]
+        if file.kind == "database" and call is not None and (query := query_of(call)) is not None:
+            label["locator"] = query
+        binding = self.bindings.get(access.binding or "")
+        variable = binding.name if binding else None
+        if access.mode == "write":
+            return label | {"object": variable, "writer": name}
+        if file.kind in ("dataset", "synthetic"):
+            named = {"locator": name} if file.locator == access.rule else {}
+            return label | named | {"variable": self.holders(access), "loader": name}
+        return label | {"variable": variable, "loader": name}
+
+    def holders(self, access: Access) -> str | list[str] | None:
+        """The names that hold the very result of a call; None where something else is made of it first."""
+        names = [each.name for each in self.bindings.values() if each.call == access.call is not None]
+        return names[0] if len(names) == 1 else names or None
+
+    def ids(self) -> dict[str, str]:
+        """Access → id of its data source in the label."""
+        return {access.id: f"d{number}" for number, group in enumerate(self.sources, 1) for access in group}
+
+
+UNPACKING = frozenset({"!unzip", "!tar", "!gunzip", "!gzip", "!7z"})
+
+
+def query_of(call: Call) -> str | None:
+    """The constant text of a query that a call is given."""
+    for each in call.arguments:
+        if (each.position == 0 or each.name in QUERIES) and isinstance(each.value, str):
+            return each.value
+    return None
+
+
+def load_labels(facts: Iterable[Any], cells: dict[str, int]) -> list[dict[str, Any]]:
+    """Trained models that the program loads."""
+    facts = list(facts)
+    files = {fact.id: fact for fact in facts if isinstance(fact, DataFile)}
+    return [
+        {"cell": cells[access.step], "locator": files[access.file].locator, "loader": access.rule}
         for access in accesses_in_order(facts, cells)
-        if access.mode == "read" and access.content != "model"
+        if access.mode == "read" and access.content == "model"
     ]
-    return {access.id: f"d{number}" for number, access in enumerate(reads, 1)}
 
 
 def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]]:
-    """The models that are really trained, each with its class and the explicit arguments of its training."""
-    calls = {fact.id: fact for fact in facts if isinstance(fact, Call)}
-    sources = source_ids(facts, cells)
-    models: list[dict[str, Any]] = []
-    for model in (fact for fact in facts if isinstance(fact, Model)):
-        call = calls[model.call]
-        models.append(
-            {
-                "id": f"m{len(models) + 1}",
-                "variable": model.variable,
-                "class": model.class_name,
-                "fit_cells": [cells[model.step]],
-                "trained_on": [sources[access] for access in model.trained_on if access in sources],
-                "how": call.text.rpartition(".")[2],
-                "fit_params": {each.name: value_label(each) for each in call.arguments if each.name},
-            }
-        )
+    """The models that are really trained: class, data, columns, explicit arguments and measures of each."""
+    sources = DataAccesses(facts, cells).ids()
+    trainings = grouped((fact.model, fact) for fact in facts if isinstance(fact, Training))
+    parameters = grouped((fact.of, fact) for fact in facts if isinstance(fact, Parameter))
+    measures = grouped((model, fact) for fact in facts if isinstance(fact, Metric) for model in fact.models)
+    datasets = {fact.id: fact for fact in facts if isinstance(fact, Dataset)}
+    models = []
+    for number, model in enumerate((fact for fact in facts if isinstance(fact, Model)), 1):
+        acts = trainings.get(model.id, [])
+        data = [datasets[each] for act in acts for each in act.data]
+        validated = [each for act in acts for each in act.validated_on]
+        label = {
+            "id": f"m{number}",
+            "variable": model.variable,
+            "class": model.class_name,
+            "constructor": model.constructor,
+            "final_estimator": model.final_estimator,
+            "components": list(model.components),
+            "count": model.count,
+            "fit_cells": sorted({cells[act.step] for act in acts}),
+            "trained_on": source_labels([*model.trained_on, *model.influenced_by], sources),
+            "validated_on": source_labels(validated, sources),
+            "how": acts[0].kind if acts else "fit",
+            "hyperparameters": values_of(parameters.get(model.id, ()), "hyperparameter"),
+            "compile_params": values_of(parameters.get(model.id, ()), "compilation"),
+            "fit_params": values_of([p for act in acts for p in parameters.get(act.id, ())], "training"),
+            "features": features_label(data),
+            "target": target_label(data),
+            "metrics": [metric_label(each, cells) for each in measures.get(model.id, ())],
+        }
+        models.append(label)
     return models
 
 
-def value_label(argument: Argument) -> Any:
-    """The value of an argument, or its text where it is not constant."""
-    return argument.value if argument.is_constant else {"expr": argument.text}
+def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """The second of each pair under the first."""
+    found: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def source_labels(accesses: Iterable[str], sources: dict[str, str]) -> list[str]:
+    """The ids of data sources, in their order."""
+    found = {sources[access] for access in accesses if access in sources}
+    return sorted(found, key=lambda identity: int(identity[1:]))
+
+
+def features_label(data: Iterable[Dataset]) -> dict[str, list[str]] | None:
+    """The columns of features by name; None where nothing is known of them."""
+    given = [each for each in data if each.role in ("features", "data")]
+    label = {
+        "include": unique(name for each in given for name in each.columns or ()),
+        "exclude": unique(name for each in given for name in each.excluded),
+        "derived": unique(name for each in given for name in each.derived),
+    }
+    return {key: names for key, names in label.items() if names} or None
+
+
+def target_label(data: Iterable[Dataset]) -> list[str] | None:
+    """The columns of the target by name; None where they are not known."""
+    return unique(name for each in data if each.role == "target" for name in each.columns or ()) or None
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Each name once, in order."""
+    return list(dict.fromkeys(names))
+
+
+def metric_label(metric: Metric, cells: dict[str, int]) -> dict[str, Any]:
+    """A measure: its name, with what it is told to compute, and its cell."""
+    name = metric.name if metric.scoring is None else f"{metric.name}(scoring={metric.scoring})"
+    return {"name": name, "cell": cells[metric.step]}
+
+
+def split_labels(facts: Iterable[Any], cells: dict[str, int]) -> list[dict[str, Any]]:
+    """The calls that take data apart."""
+    facts = list(facts)
+    datasets = {fact.id: fact for fact in facts if isinstance(fact, Dataset)}
+    parameters = grouped((fact.of, fact) for fact in facts if isinstance(fact, Parameter))
+    return [
+        {
+            "cell": cells[split.step],
+            "call": split.rule,
+            "inputs": [datasets[each].name for each in split.inputs],
+            "outputs": [datasets[each].name for each in split.parts],
+            "params": values_of(parameters.get(split.id, ()), "split"),
+        }
+        for split in facts
+        if isinstance(split, Split)
+    ]
+
+
+def seed_labels(facts: Iterable[Any], cells: dict[str, int]) -> list[dict[str, Any]]:
+    """The seeds of randomness."""
+    return [
+        {"cell": cells[seed.step], "call": seed.name, "value": value_label(seed)}
+        for seed in facts
+        if isinstance(seed, Seed)
+    ]
+
+
+def values_of(parameters: Iterable[Parameter], kind: str) -> dict[str, Any]:
+    """The parameters of one kind by name."""
+    return {each.name: value_label(each) for each in parameters if each.kind == kind}
+
+
+def value_label(given: Parameter | Seed) -> Any:
+    """A value, or how it is written where it is not constant."""
+    if given.is_option:
+        return {"default": given.value, "expr": given.text}
+    return given.value if given.is_constant else {"expr": given.text}

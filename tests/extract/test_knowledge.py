@@ -23,8 +23,10 @@ from provkg.extract.knowledge import (
     entries,
     find_distribution,
     is_standard,
+    library,
     load_knowledge,
     pick_arguments,
+    refresh,
     schema,
 )
 
@@ -318,6 +320,126 @@ def test_roles_of_arguments_are_told_by_place() -> None:
     assert (roles["hyperparameters"].position, roles["data"].names) == (0, ("dtrain",))
 
 
+# Parameters by position
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("sklearn.cluster.KMeans", ("n_clusters",)),
+        ("sklearn.linear_model.Ridge", ("alpha",)),
+        ("sklearn.grid_search.GridSearchCV", ("estimator", "param_grid")),
+        ("sklearn.ensemble.bagging.BaggingClassifier", ("estimator", "n_estimators")),
+        ("sklearn.svm.SVC", ()),
+        ("sklearn.model_selection.RepeatedKFold", ()),
+        ("sklearn.metrics.accuracy_score", ("y_true", "y_pred")),
+        ("sklearn.neural_network.MLPRegressor", ("hidden_layer_sizes", "activation")),
+        ("imblearn.over_sampling.SMOTENC", ("categorical_features",)),
+        ("sklearn.cross_validation.KFold", ("n", "n_folds", "shuffle", "random_state")),
+        ("xgboost.train", ("params", "dtrain", "num_boost_round")),
+        ("xgboost.XGBClassifier", ("max_depth", "learning_rate", "n_estimators")),
+        ("statsmodels.tsa.arima_model.ARIMA", ("endog", "order", "exog", "dates", "freq", "missing")),
+        ("torch.nn.Bilinear", ("in1_features", "in2_features", "out_features", "bias", "device", "dtype")),
+        ("tensorflow.keras.layers.Dropout", ("rate", "noise_shape", "seed")),
+    ],
+)
+def test_parameters_given_by_position_have_names(name: str, parameters: tuple[str, ...]) -> None:
+    assert function(name).parameters == parameters
+
+
+def test_a_class_has_the_signature_of_its_base_unless_it_has_its_own(tmp_path: Path) -> None:
+    knowledge = load_text(
+        tmp_path,
+        """
+        [class]
+        "mylab.Base" = {bases = []}
+        "mylab.Heir" = {bases = ["mylab.Base"]}
+        "mylab.Other" = {bases = ["mylab.Base"]}
+        "mylab.Mute" = {bases = ["mylab.Base"]}
+        [method."mylab.Base"]
+        fit = {action = "train"}
+        [signature.mylab]
+        Base = "alpha beta"
+        Other = "gamma"
+        Mute = ""
+        [signature."mylab.Base"]
+        fit = "X y"
+        [signature."mylab.Other"]
+        fit = "y X"
+        """,
+    )
+    found = {name: knowledge.find_function(f"mylab.{name}") for name in ("Base", "Heir", "Other", "Mute")}
+    assert {name: effect and effect.parameters for name, effect in found.items()} == {
+        "Base": ("alpha", "beta"), "Heir": ("alpha", "beta"), "Other": ("gamma",), "Mute": (),
+    }  # fmt: skip
+    heir, other = (knowledge.find_method(f"mylab.{name}", "fit") for name in ("Heir", "Other"))
+    assert heir is not None
+    assert other is not None
+    assert (heir.parameters, other.parameters) == (("X", "y"), ("y", "X"))
+
+
+def test_a_signature_gives_roles_their_positions() -> None:
+    roles = {role: place for place, role in function("lightgbm.train").roles}
+    assert roles["callbacks"] == Place(8, ("callbacks",))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_signature_belongs_to_something_known(path: Path) -> None:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    unknown = []
+    for name, _ in library.expand_signatures(data.get("signature", {})):
+        owner, _, member = name.rpartition(".")
+        known = KNOWLEDGE.find_function(name), KNOWLEDGE.find_method(owner, member)
+        if not any(effect is not None and effect.confidence == "resolved" for effect in known):
+            unknown.append(name)
+    assert unknown == []
+
+
+@pytest.mark.parametrize(
+    ("name", "roles"),
+    [
+        ("xgboost.DMatrix", {"0": "features", "1": "target", "weight": "weights"}),
+        ("lightgbm.train", {"0": "hyperparameters", "1": "data", "3": "validation"}),
+        ("statsmodels.api.OLS", {"0": "target", "1": "features"}),
+        ("statsmodels.formula.api.ols", {"0": "formula", "1": "data"}),
+        ("transformers.Trainer", {"0": "estimator", "1": "hyperparameters", "3": "data", "4": "validation"}),
+        ("torch.utils.data.DataLoader", {"0": "data", "1": "batch size"}),
+        ("sklearn.model_selection.validation_curve", {"0": "estimator", "1": "features", "4": "grid"}),
+        ("scipy.optimize.curve_fit", {"0": "function", "1": "features", "2": "target"}),
+    ],
+)
+def test_arguments_have_the_roles_of_the_field(name: str, roles: dict[str, str]) -> None:
+    found: dict[str, str] = {}
+    for place, role in function(name).roles:
+        found |= dict.fromkeys([str(place.position), *place.names], role)
+    assert {key: found.get(key) for key in roles} == roles
+
+
+@pytest.mark.parametrize(
+    ("name", "generates"),
+    [
+        ("sklearn.datasets.make_blobs", True),
+        ("numpy.random.rand", True),
+        ("torch.randn", True),
+        ("jax.random.normal", True),
+        ("torch.randperm", False),
+        ("numpy.random.permutation", False),
+        ("numpy.random.choice", False),
+        ("numpy.random.default_rng", False),
+        ("random.shuffle", False),
+    ],
+)
+def test_only_calls_that_make_values_generate(name: str, *, generates: bool) -> None:
+    assert ("generate" in function(name).actions) is generates
+
+
+@pytest.mark.parametrize(
+    "name", ["skore.evaluate", "sklearn.inspection.permutation_importance", "hyperopt.fmin"]
+)
+def test_what_only_looks_at_a_model_or_calls_a_function_trains_nothing(name: str) -> None:
+    assert not function(name).trains
+
+
 def test_metrics_and_seeds_have_their_actions() -> None:
     assert function("sklearn.metrics.f1_score").phase == "evaluation"
     assert function("torch.manual_seed").actions == ("seed",)
@@ -408,6 +530,10 @@ def test_a_users_entry_comes_before_ours(tmp_path: Path) -> None:
         ("[functions.a]\nb = {}", 'functions: unknown word "functions"; did you mean "function"?'),
         ("alias = 1", "alias: must be a table"),
         ('[returns.a]\n"B" = 1', 'returns."a"."B": must be a text'),
+        ('[signature.a]\nb = "x 2y"', 'signature."a"."b": no parameter: "2y"'),
+        ('[signature.a]\nb = "x x"', 'signature."a"."b": no parameter: "x"'),
+        ('[signature]\nb = "x"', 'signature."b": must be a table'),
+        ("[signature.a]\nb = {}", 'signature."a"."b": must be a text'),
         ("[convention.methods]\nb = {}", 'convention: unknown word "methods"'),
         ("[function.a", "cannot read the knowledge file"),
     ],
@@ -449,7 +575,9 @@ def test_distributions_have_normalised_names() -> None:
     assert [name for name in table.values() if distributions.normalise(name) != name] == []
 
 
-@pytest.mark.parametrize("module", [distributions, entries, schema], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [distributions, entries, library, schema], ids=lambda module: module.__name__
+)
 def test_examples_in_docstrings_hold(module: Any) -> None:
     results = doctest.testmod(module)
     assert results.attempted
@@ -472,9 +600,9 @@ def test_every_estimator_of_scikit_learn_is_known() -> None:
 
 @pytest.mark.parametrize("module", ["datasets", "metrics", "model_selection"])
 def test_every_public_name_of_scikit_learns_modules_is_known(module: str) -> None:
-    library = pytest.importorskip(f"sklearn.{module}", reason="scikit-learn is not installed here")
+    installed = pytest.importorskip(f"sklearn.{module}", reason="scikit-learn is not installed here")
     internal = {"clear_data_home", "get_data_home", "get_scorer_names"}
-    public = [name for name in library.__all__ if callable(vars(library).get(name))]
+    public = [name for name in installed.__all__ if callable(vars(installed).get(name))]
     names = [name for name in public if name not in internal]
     assert [name for name in names if KNOWLEDGE.find_function(f"sklearn.{module}.{name}") is None] == []
 
@@ -495,3 +623,48 @@ def test_every_reader_and_writer_of_pandas_is_known() -> None:
     writers = [name for name in dir(pandas.DataFrame) if name.startswith("to_") and name not in in_memory]
     assert [name for name in readers if not function(f"pandas.{name}").accesses] == []
     assert [name for name in writers if not method("pandas.DataFrame", name).accesses] == []
+
+
+# Comparing with what is installed
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("fractions.Fraction.limit_denominator", ("max_denominator",)),
+        ("fractions.Fraction.from_float", ("f",)),
+        ("json.JSONDecoder", ()),
+        (
+            "shutil.copytree",
+            ("src", "dst", "symlinks", "ignore", "copy_function", "ignore_dangling_symlinks"),
+        ),
+    ],
+)
+def test_parameters_are_found_without_the_receiver(name: str, parameters: tuple[str, ...]) -> None:
+    signature = refresh.find_signature(name)
+    assert signature is not None
+    assert refresh.positional_names(signature)[:6] == parameters
+
+
+def test_an_unknown_name_has_no_signature() -> None:
+    assert refresh.find_signature("fractions.Nothing.at_all") is None
+    assert refresh.find_signature("not_installed_anywhere.f") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("0 src", []),
+        ("2 symlinks", []),
+        ("src", []),
+        ("0", []),
+        ("1 src", "1 is not src in "),
+        ("0 source", "no parameter source in "),
+        ("0 source|src", []),
+    ],
+)
+def test_a_place_that_the_library_contradicts_is_reported(place: str, wrong: str | list[str]) -> None:
+    signature = refresh.find_signature("shutil.copytree")
+    assert signature is not None
+    found = list(refresh.differences(schema.parse_place(place), signature))
+    assert [text.startswith(str(wrong)) for text in found] == ([True] if wrong else [])

@@ -15,6 +15,7 @@ from provkg.facts.codec import FACT_TYPES, SCHEMA_VERSION, decode_fact_sets, enc
 from provkg.facts.definition import Argument, Binding, Call, Use
 from provkg.facts.execution import Run, StepRun
 from provkg.facts.factset import FactSet, Origin, Problem, Span
+from provkg.facts.learning import Parameter, Seed
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 constants = st.recursive(
@@ -34,6 +35,8 @@ def tuples_of(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...
 SPECIAL = {
     Binding: every_field(Binding, value=constants),
     Call: every_field(Call, arguments=tuples_of(every_field(Argument, value=constants))),
+    Parameter: every_field(Parameter, value=constants),
+    Seed: every_field(Seed, value=constants),
     Run: every_field(Run, parameters=tuples_of(st.tuples(st.text(), constants))),
 }
 """Fact types with fields that hold whatever JSON can say, which Hypothesis cannot derive."""

@@ -26,13 +26,13 @@ from provkg.extract.knowledge.entries import (
     DataAccess,
     Effect,
     Mutation,
-    Phase,
     Place,
     Returns,
     access_modes,
     pick_arguments,
 )
 from provkg.extract.knowledge.library import Knowledge, load_knowledge
+from provkg.facts.definition import Phase
 
 __all__ = [
     "Action",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from provkg.facts.definition import Phase
 from provkg.facts.execution import FileKind, Mode
 from provkg.facts.factset import Confidence
 
@@ -21,31 +22,30 @@ only lengths and types, or nothing at all (`print`)."""
 
 Action = Literal[
     "read", "write", "generate", "describe", "clean", "transform", "fit", "split", "train", "tune",
-    "optimize", "predict", "measure", "seed", "plot", "log", "run",
+    "configure", "backward", "optimize", "predict", "measure", "seed", "plot", "log", "run",
 ]  # fmt: skip
-"""What a call is for. "train" fits a predictor, "fit" a transformer, "tune" searches; "optimize" is one step
-of a hand-written training loop; "generate" makes random data; "measure" computes a metric; "log" tells an
-experiment tracker; "run" starts a shell command, a program or a database statement."""
-
-Phase = Literal[
-    "data loading", "cleaning", "exploration", "feature engineering", "split", "training",
-    "prediction", "evaluation", "visualisation", "saving",
-]  # fmt: skip
+"""What a call is for. "train" fits a predictor, "fit" a transformer, "tune" searches; "configure" says how to
+train (`compile`); in a hand-written training loop "backward" computes gradients, and "optimize" is one step;
+"generate" makes random data; "measure" computes a metric; "log" tells an experiment tracker; "run" starts a
+shell command, a program or a database statement."""
 
 ArgumentRole = Literal[
     "data", "features", "target", "weights", "groups", "validation", "truth", "prediction", "columns",
     "estimator", "steps", "hyperparameters", "grid", "metric", "splitter", "sampler", "seed", "formula",
     "loss", "optimizer", "learning rate", "epochs", "batch size", "callbacks", "layers", "size",
-    "function", "name", "value", "query", "command",
+    "function", "name", "value", "query", "command", "target name",
 ]  # fmt: skip
-"""What an argument means to a call, in the words of the field. "data" holds features and target together."""
+"""What an argument means to a call, in the words of the field. "data" holds features and target together;
+"target name" is the name of the column that is the target."""
 
 ClassRole = Literal[
     "predictor", "transformer", "search", "pipeline", "splitter", "sampler", "network", "layer", "loss",
     "optimizer", "dataset", "loader", "formula", "trainer", "metric", "callback",
 ]  # fmt: skip
 
-ReturnForm = Literal["class", "receiver", "receiver class", "argument", "argument class", "split"]
+ReturnForm = Literal[
+    "class", "receiver", "receiver class", "argument", "argument class", "arguments", "split"
+]
 
 T = TypeVar("T")
 
@@ -89,6 +89,7 @@ class Returns:
     receiver class   a new object of the receiver's class (`df.dropna()`)
     argument         the very object that stands at `place`
     argument class   a new object of the class of the argument at `place`
+    arguments        the very objects that stand at `place`, as a tuple where there are several
     split            one tuple: for each argument at `place` as many new objects of its class as `parts`
     """
 
@@ -131,6 +132,9 @@ class Effect:
     parts: tuple[str, ...] = ()
     """Roles of the parts that a split or a loader of split data returns, in order: ("train", "test")."""
     carries: Carries = "values"
+    parameters: tuple[str, ...] = ()
+    """Names of the parameters that can be given by position, in order, the receiver left out: the second
+    positional argument is the one that the second name stands for. Empty where they are not known."""
 
     @property
     def trains(self) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from provkg.errors import SettingsError
-from provkg.extract.knowledge.entries import ClassEntry, Effect, Returns
+from provkg.extract.knowledge.entries import ClassEntry, Effect, Place, Returns
 from provkg.extract.knowledge.schema import Raw, check_file, parse_class, parse_effect
 
 FOLDER = Path(__file__).parent
@@ -31,6 +31,7 @@ class Knowledge:
     def __init__(self, extra: Iterable[Path] = ()) -> None:
         self._entries: dict[str, Raw] = {}
         self._attributes: dict[str, Raw] = {}
+        self._signatures: dict[str, str] = {}
         self._classes: dict[str, Raw] = {}
         self._aliases: dict[str, str] = {}
         self._conventions: dict[str, dict[str, Raw]] = {"function": {}, "method": {}}
@@ -110,14 +111,24 @@ class Knowledge:
         if constructed:
             return self._constructor(constructed)
         if name in self._entries:
-            return parse_effect(name, self._entries[name])
+            return self._with_parameters(parse_effect(name, self._entries[name]), (name,))
         owner, _, last = name.rpartition(".")
         return self._inherited(self._entries, owner, last) or self._by_convention("function", last)
 
     def _constructor(self, entry: ClassEntry) -> Effect:
         rule = next((name for name in entry.ancestors if name in self._entries), None)
         effect = parse_effect(entry.name, self._entries[rule] if rule else {})
-        return replace(effect, constructs=True, returns=effect.returns or Returns("class", entry.name))
+        made = replace(effect, constructs=True, returns=effect.returns or Returns("class", entry.name))
+        return self._with_parameters(made, entry.ancestors)
+
+    def _with_parameters(self, effect: Effect, names: Iterable[str]) -> Effect:
+        """The effect with the parameters of the first of these names that has a signature."""
+        signature = next((self._signatures[name] for name in names if name in self._signatures), "")
+        parameters = tuple(signature.split())
+        if not parameters:
+            return effect
+        roles = tuple((place_by_name(place, parameters), role) for place, role in effect.roles)
+        return replace(effect, parameters=parameters, roles=roles)
 
     def _find_class(self, name: str) -> ClassEntry | None:
         raw = self._classes.get(name)
@@ -140,11 +151,9 @@ class Knowledge:
 
     def _inherited(self, table: Mapping[str, Raw], class_name: str | None, member: str) -> Effect | None:
         entry = self.find_class(class_name) if class_name else None
-        for ancestor in entry.ancestors if entry else ():
-            name = f"{ancestor}.{member}"
-            if name in table:
-                return parse_effect(name, table[name])
-        return None
+        names = [f"{ancestor}.{member}" for ancestor in entry.ancestors] if entry else []
+        found = next((name for name in names if name in table), None)
+        return None if found is None else self._with_parameters(parse_effect(found, table[found]), names)
 
     def _by_convention(self, kind: str, name: str) -> Effect | None:
         raw = self._conventions[kind].get(name)
@@ -161,6 +170,8 @@ class Knowledge:
                 self._entries.setdefault(name, raw)
         for name, raw in expand_entries(data.get("attribute", {})):
             self._attributes.setdefault(name, raw)
+        for name, parameters in expand_signatures(data.get("signature", {})):
+            self._signatures.setdefault(name, parameters)
         self._merge_conventions(data.get("convention", {}))
 
     def _merge_conventions(self, data: Raw) -> None:
@@ -181,6 +192,26 @@ def expand_entries(owners: Raw, *, is_by_result: bool = False) -> Iterator[tuple
             names, raw = (value, {"returns": key}) if is_by_result else (value.get("names", key), value)
             for name in names.split():
                 yield f"{owner}.{name}", raw
+
+
+def place_by_name(place: Place, parameters: Sequence[str]) -> Place:
+    """The place with its position, where it has only names, and one of them can be given by position.
+
+    >>> place_by_name(Place(None, ("callbacks",)), ["data", "callbacks"])
+    Place(position=1, names=('callbacks',), is_receiver=False, is_rest=False)
+    """
+    if place.position is not None or place.is_receiver:
+        return place
+    position = next((parameters.index(name) for name in place.names if name in parameters), None)
+    return replace(place, position=position)
+
+
+def expand_signatures(owners: Raw) -> Iterator[tuple[str, str]]:
+    """A dotted name and its parameters for each name of a row: `"Linear Bilinear" = "in_features …"`."""
+    for owner, rows in owners.items():
+        for names, parameters in rows.items():
+            for name in names.split():
+                yield f"{owner}.{name}", parameters
 
 
 def expand_subclasses(groups: Raw) -> Iterator[tuple[str, Raw]]:

@@ -19,16 +19,23 @@ from provkg.extract.knowledge.entries import (
     DataAccess,
     Effect,
     Mutation,
-    Phase,
     Place,
     Returns,
 )
+from provkg.facts.definition import Phase
 from provkg.facts.execution import Mode
 from provkg.facts.factset import Confidence
 
 Raw = Mapping[str, Any]
 
-TABLES = frozenset({"alias", "class", "subclass", "function", "method", "attribute", "returns", "convention"})
+TABLES = frozenset(
+    {
+        "alias", "class", "subclass", "function", "method", "attribute", "returns", "signature", "convention",
+    }
+)  # fmt: skip
+TABLES_BY_OWNER = frozenset({"function", "method", "attribute", "returns", "signature", "subclass"})
+"""Each of their keys is a module or class with a table of its own."""
+
 CONVENTION_TABLES = frozenset({"function", "method", "module", "seeds"})
 CLASS_KEYS = frozenset({"bases", "role", "items"})
 ENTRY_KEYS = frozenset(
@@ -48,6 +55,7 @@ KINDS = {
     "dataset": ("dataset", "one"),
     "datasets": ("dataset", "many"),
     "memory": ("memory", "one"),
+    "synthetic": ("synthetic", "one"),
     "handle": ("handle", "one"),
 }
 """Word behind "as" → kind of the data and form of the locator."""
@@ -62,6 +70,8 @@ CONTENTS = frozenset(get_args(Content))
 PHASE_OF_ACTION: dict[str, Phase] = {
     "train": "training",
     "tune": "training",
+    "configure": "training",
+    "backward": "training",
     "optimize": "training",
     "measure": "evaluation",
     "predict": "prediction",
@@ -109,8 +119,8 @@ def parse_returns(text: str) -> Returns:
         return Returns("receiver")
     if text == "like receiver":
         return Returns("receiver class")
-    if word in {"argument", "split"}:
-        return Returns(cast(Literal["argument", "split"], word), place=parse_place(place))
+    if word in {"argument", "arguments", "split"}:
+        return Returns(cast(Literal["argument", "arguments", "split"], word), place=parse_place(place))
     if text.startswith("like argument "):
         return Returns("argument class", place=parse_place(text.removeprefix("like argument ")))
     name, bracket, inner = text.partition("[")
@@ -166,6 +176,15 @@ def parse_role(text: str) -> tuple[Place, ArgumentRole]:
     """A place and what stands there: "0 X: features"."""
     place, _, role = text.strip().partition(": ")
     return parse_place(place), cast(ArgumentRole, parse_word(role, ROLES))
+
+
+def parse_parameters(text: str) -> tuple[str, ...]:
+    """The names of the parameters of a signature, each of them once."""
+    names = tuple(text.split())
+    for index, name in enumerate(names):
+        if not name.isidentifier() or name in names[:index]:
+            raise EntryError(f'no parameter: "{name}"')
+    return names
 
 
 def parse_variant(text: str) -> tuple[str, Returns]:
@@ -274,15 +293,12 @@ def check_row(table: str, key: str, value: Any, path: Path) -> None:
             parse_word(key, CONVENTION_TABLES)
         except EntryError as error:
             refuse(error, path, table)
-    if isinstance(value, dict) and table in {
-        "function",
-        "method",
-        "attribute",
-        "convention",
-        "returns",
-        "subclass",
-    }:
-        for name, entry in value.items():
+    if table in TABLES_BY_OWNER or (table == "convention" and isinstance(value, dict)):
+        try:
+            rows = expect(value, dict)
+        except EntryError as error:
+            refuse(error, path, f'{table}."{key}"')
+        for name, entry in rows.items():
             check_entry(f'{table}."{key}"', key if table == "convention" else table, name, entry, path)
     else:
         check_entry(table, table, key, value, path)
@@ -299,6 +315,8 @@ def check_entry(place: str, table: str, name: str, entry: Any, path: Path) -> No
         elif table == "returns":
             parse_returns(name)
             expect(entry, str)
+        elif table == "signature":
+            parse_parameters(expect(entry, str))
         elif name != "seeds":
             expect(entry, str)
     except EntryError as error:

@@ -1,0 +1,87 @@
+"""Which columns are the features of a training, and which are its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provkg.extract.columns import Columns, combine, read_formula, select
+from provkg.extract.roles import arguments_of, held_data
+from provkg.extract.shown import Trained
+from provkg.extract.tables import last_name, names_in
+from provkg.extract.values import Evaluation, Value
+
+
+def note_columns(shown: Trained, visit: Evaluation) -> None:
+    """Which columns are features and which are the target of a training."""
+    features = [each for each in shown.data if each.role in ("features", "data")]
+    targets = [each for each in shown.data if each.role == "target"]
+    inner = [part for each in shown.data if each.role == "data" for part in held_data(each.value)]
+    if inner:
+        features = [each for each in inner if each.role in ("features", "data")]
+        targets += [each for each in inner if each.role == "target"]
+    known = [columns for each in features if (columns := each.columns) is not None]
+    shown.features = combine(known) if known else None
+    for model in shown.models:
+        shown.features = columns_transformed(model, shown.features)
+    chosen = [columns for each in targets if (columns := each.columns) is not None]
+    shown.target = combine(chosen) if chosen else None
+    named = [name for each in told_targets(visit, shown) for name in names_in(each) or ()]
+    if named:
+        shown.target = Columns(tuple(dict.fromkeys(named)))
+    formula = formula_of(visit)
+    if formula is not None:
+        shown.target, shown.features = formula
+
+
+def told_targets(visit: Evaluation, shown: Trained) -> Iterator[Value]:
+    """The names of target columns that the training, its data or its object were told."""
+    makers = [visit, *(each.value.made for each in shown.data)]
+    makers += [
+        each.made for each in (*shown.models, *(visit.receiver.each() if visit.receiver is not None else ()))
+    ]
+    for made in {id(each): each for each in makers if each is not None}.values():
+        yield from arguments_of(made, "target name")
+
+
+def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:
+    """Target and features as a formula names them, given to the call or to what made its object."""
+    made = visit.receiver.made if visit.receiver is not None else None
+    for each in (visit, made):
+        for value in arguments_of(each, "formula") if each is not None else ():
+            if isinstance(value.constant, str):
+                return read_formula(value.constant)
+    return None
+
+
+def columns_transformed(transformer: Value, columns: Columns | None) -> Columns | None:
+    """The columns that a transformer takes by name, where it leaves out the others."""
+    made = transformer.made
+    if made is None or not any(
+        role == "steps" for _, role in (made.effect.roles if made.effect is not None else ())
+    ):
+        return columns
+    rows = [row for given in arguments_of(made, "steps") for row in rows_of(given)]
+    if last_name(transformer) == "Pipeline":
+        first = rows[0] if rows else None
+        inner = (
+            first.items[-1] if first is not None and isinstance(first.items, list) and first.items else first
+        )
+        return columns if inner is None else columns_transformed(inner, columns)
+    if last_name(transformer) != "ColumnTransformer" or keeps_rest(made):
+        return columns
+    names = [names_in(row.items[-1]) if isinstance(row.items, list) and row.items else None for row in rows]
+    if not names or None in names:
+        return columns
+    return select(columns, [name for each in names for name in each or ()])
+
+
+def rows_of(value: Value) -> list[Value]:
+    """The steps that an argument says: a list of them, or one."""
+    is_list = isinstance(value.items, list) and value.type == "list"
+    return value.items if is_list and isinstance(value.items, list) else [value]
+
+
+def keeps_rest(made: Evaluation) -> bool:
+    """Whether a transformer of columns passes on those that it is not told of."""
+    rest = made.keywords.get("remainder")
+    return rest is not None and rest.constant != "drop"

@@ -1,0 +1,76 @@
+"""What a visit of a call showed of machine learning: a training, a measure, a split."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from provkg.extract.columns import Columns
+from provkg.extract.content import Content, Makers, merge_contents
+from provkg.extract.roles import Data, arguments_of, given_data, makers_of, objects_in
+from provkg.extract.values import Evaluation, Value, content_of
+from provkg.facts.learning import Part, TrainingKind
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A `for` loop that the walk is in."""
+
+    node: ast.For | ast.AsyncFor
+    step: str
+    """The step in whose text it stands."""
+    bounds: tuple[Value, ...]
+    """The arguments of the `range` that it goes over."""
+
+
+@dataclass(slots=True)
+class Trained:
+    """A visit that trained models."""
+
+    models: tuple[Value, ...]
+    content: Content
+    validation: Content | None
+    kind: TrainingKind
+    data: list[Data] = field(default_factory=list)
+    features: Columns | None = None
+    target: Columns | None = None
+    maker: Value | None = None
+    """What ran the training, where it is not the model itself: a trainer, an optimizer."""
+    name: str | None = None
+    """The variable that holds the model then."""
+    loops: tuple[Loop, ...] = ()
+    """The loops around it, outermost first."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """A visit that computed a measure."""
+
+    makers: Makers
+    part: Part | None
+
+
+@dataclass(slots=True)
+class Parted:
+    """A visit that took data apart."""
+
+    data: list[Data]
+    parts: list[tuple[Part | None, Value]]
+
+
+def measured(visit: Evaluation) -> Measured:
+    """Whose predictions a measure is about, and of which part of the data."""
+    predictions = merge_contents(map(content_of, arguments_of(visit, "prediction")))
+    truth = merge_contents(content_of(each) for each in arguments_of(visit, "truth"))
+    makers = predictions.makers if predictions is not None else ()
+    if not makers:
+        estimators = arguments_of(visit, "estimator")
+        receiver = visit.receiver
+        if not estimators and receiver is not None and receiver.name is None:
+            estimators = [receiver]
+        makers = makers_of(objects_in(estimators))
+        truth = truth or merge_contents(each.content for each in given_data(visit))
+    if not makers:
+        everything = merge_contents(map(content_of, (*visit.arguments, *visit.keywords.values())))
+        makers = everything.makers if everything is not None else ()
+    return Measured(makers, truth.part if truth is not None else None)
