@@ -279,13 +279,17 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
     Only a global is an output of its cell; what a function binds for itself no other cell can read.
     """
     node, step, line = graph.node(binding.id), graph.node(binding.step), binding.span.start_line
-    variable = _variable(binding, graph)
+    plan = _plan_of(binding, graph)
+    variable = graph.variables.get((plan, binding.scope, binding.name))
+    is_new = variable is None
+    if variable is None:
+        variable = _variable(plan, binding, graph)
     if not binding.scope:
         graph.state(step, [HAS_OUTPUT + node])
     stated = [
         *VARIABLE_DEFINITION,
         LABEL + string(f"{binding.name} ({graph.place(binding.step, line)})"),
-        OF_VARIABLE + graph.node(variable),
+        OF_VARIABLE + variable,
         IN_CELL + step,
         START_LINE + integer(line),
         BINDING_KIND + word(binding.kind),
@@ -298,9 +302,9 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
         stated.append(COMPUTED_BY + graph.node(binding.call))
     stated += graph.link(PROV.wasDerivedFrom, binding.derived_from)
     graph.state(node, stated)
-    if graph.is_new(variable, binding.scope, binding.name):
+    if is_new:
         graph.describe(
-            graph.node(variable),
+            variable,
             VARIABLE,
             f"{binding.scope}: {binding.name}" if binding.scope else binding.name,
             (SCHEMA.name, text(binding.name)),
@@ -314,11 +318,18 @@ def _value(value: Constant) -> str:
     return predicate(term) + written
 
 
-def _variable(binding: Binding, graph: Statements) -> str:
-    """The id of the variable, which all its definitions share."""
+def _plan_of(binding: Binding, graph: Statements) -> str:
+    """The id of the version in which a definition stands; of its step, where that is not known."""
     step = graph.surroundings.steps.get(binding.step)
+    return step.plan if step is not None else binding.step
+
+
+def _variable(plan: str, binding: Binding, graph: Statements) -> Term:
+    """The node of a variable that was not met before; all its definitions share it."""
     parts = [encode_name(part) for part in (binding.scope, binding.name) if part]
-    return ".".join([f"{step.plan if step else binding.step}.variable", *parts])
+    node = graph.node(".".join([f"{plan}.variable", *parts]))
+    graph.variables[plan, binding.scope, binding.name] = node
+    return node
 
 
 def emit_use(use: Use, graph: Statements) -> None:

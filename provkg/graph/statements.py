@@ -98,6 +98,8 @@ class Statements:
         self._mixed: set[Term] = set()
         self._mentioned: set[tuple[Term, Types]] = set()
         self._described: set[tuple[str, ...]] = set()
+        self.variables: dict[tuple[str, str, str], Term] = {}
+        """(version of a document, scope, name) → the node of a variable that is described."""
 
     def describe(self, node: Term, classes: Types, label: str | None, *properties: Property) -> None:
         """State the classes, the label and the properties of `node`; no property twice in one call."""
