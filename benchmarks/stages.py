@@ -1,8 +1,8 @@
-"""The stages that the benchmarks time, each from bytes in memory."""
+"""The stages that the benchmarks time, each from bytes in memory; they pause the collector as the pipeline does."""
 
 from __future__ import annotations
 
-from provkg.extract.run import ExtractOptions, extract_facts
+from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.factset import FactSet
 from provkg.graph.builder import build_graph
 from provkg.pipeline import Extracted, build_graphs, count_quads
@@ -13,6 +13,7 @@ from provkg.sources.notebook import parse_notebook
 BASE = "https://example.org/"
 
 
+@paused_collection()
 def analyse(data: bytes, name: str) -> list[FactSet]:
     """All facts of a notebook."""
     return analyse_document(parse_notebook(data, name))
@@ -23,6 +24,7 @@ def analyse_document(document: Document) -> list[FactSet]:
     return extract_facts(document, ExtractOptions())
 
 
+@paused_collection()
 def extract(data: bytes, name: str) -> bytes:
     """A notebook's graph as N-Quads."""
     return write_nquads(analyse(data, name))
