@@ -5,6 +5,7 @@ from __future__ import annotations
 from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.factset import FactSet
 from provkg.graph.builder import build_graph
+from provkg.graph.statements import Graph
 from provkg.pipeline import Extracted, build_graphs, count_quads
 from provkg.report.text import summarise
 from provkg.sources.document import Document
@@ -25,9 +26,9 @@ def analyse_document(document: Document) -> list[FactSet]:
 
 
 @paused_collection()
-def extract(data: bytes, name: str) -> bytes:
-    """A notebook's graph as N-Quads."""
-    return write_nquads(analyse(data, name))
+def extract(data: bytes, name: str) -> list[Graph]:
+    """A notebook's graphs as N-Quads, as they go into a file one after the other."""
+    return [build_graph(facts, BASE) for facts in analyse(data, name)]
 
 
 def write_nquads(fact_sets: list[FactSet]) -> bytes:

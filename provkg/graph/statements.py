@@ -189,13 +189,11 @@ class Links(dict[str, str]):
 
 def _write_properties(properties: Iterable[Property]) -> list[str]:
     """What says the properties, in their order."""
-    stated = []
-    for each in properties:
-        if type(each) is str:
-            stated.append(each)
-        elif each[1] is not None:
-            stated.append(_PREDICATES[each[0]] + each[1])  # type: ignore[index]
-    return stated
+    return [
+        each if isinstance(each, str) else _PREDICATES[each[0]] + each[1]  # type: ignore[operator]
+        for each in properties
+        if isinstance(each, str) or each[1] is not None
+    ]
 
 
 def _group(statements: Iterable[str]) -> Iterator[str]:
