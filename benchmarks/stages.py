@@ -1,4 +1,4 @@
-"""The stages that the benchmarks time, each from bytes in memory, with the collector paused as in the pipeline."""
+"""The stages that the benchmarks time, from bytes in memory, the collector paused as in the pipeline."""
 
 from __future__ import annotations
 
