@@ -77,9 +77,12 @@ IMPORT = types(PROVKG.Import, PROV.Entity)
 MODULE = types(REPR.Module, PROV.Plan, PROV.Entity)
 LIBRARY = types(REPR.Library, SCHEMA.SoftwareApplication, PROV.Entity)
 
-# What there is most of (definitions, calls, arguments) is written by these, without a detour.
+# What there is most of (cells, definitions, calls, arguments) is written by these, without a detour.
 BINDING_KIND = predicate(PROVKG.bindingKind)
 CALLS = predicate(PROVKG.calls)
+CELL_ID = predicate(PROVKG.cellId)
+CELL_INDEX = predicate(PROVKG.cellIndex)
+CELL_TYPE = predicate(PROVKG.cellType)
 CONFIDENCE = predicate(PROVKG.confidence)
 COMPUTED_BY = predicate(PROVKG.computedBy)
 DEPENDS_ON = predicate(PROVKG.dependsOn)
@@ -88,12 +91,18 @@ HAS_INPUT = predicate(PPLAN.hasInputVar)
 HAS_OUTPUT = predicate(PPLAN.hasOutputVar)
 IN_CELL = predicate(PROVKG.inCell)
 IS_PART_OF = predicate(SCHEMA.isPartOf)
+IS_PRECEDED_BY = predicate(PPLAN.isPrecededBy)
+IS_STEP_OF = predicate(PPLAN.isStepOfPlan)
+KEYWORDS = predicate(SCHEMA.keywords)
+LANGUAGE = predicate(SCHEMA.programmingLanguage)
 NAME = predicate(SCHEMA.name)
 OF_VARIABLE = predicate(PROVKG.ofVariable)
 POSITION = predicate(SCHEMA.position)
 PYTHON_TYPE = predicate(PROVKG.pythonType)
+SPECIALIZATION_OF = predicate(PROV.specializationOf)
 START_LINE = predicate(PROVKG.startLine)
 TEXT = predicate(SCHEMA.text)
+UNPARSED_REASON = predicate(PROVKG.unparsedReason)
 
 
 def _block(kind: NamedNode) -> Types:
@@ -135,27 +144,30 @@ def describe_bytes(digest: str, size: int | None) -> list[Property]:
 
 def emit_step(step: Step, graph: Statements) -> None:
     """The cell as it stands, the cell over time, and its source text."""
-    node, plan, cell = graph.node(step.id), graph.node(step.plan), graph.node(step.cell)
-    graph.describe(
-        node,
-        CELL_VERSION,
-        f"cell {step.index + 1}",
-        (PPLAN.isStepOfPlan, plan),
-        graph.optional(PPLAN.isPrecededBy, step.previous),
-        (PROV.specializationOf, cell),
-        (PROVKG.cellIndex, number(step.index)),
-        (SCHEMA.position, number(step.index + 1)),
-        (PROVKG.cellId, text(step.cell_id)),
-        (PROVKG.cellType, word(step.kind)),
-        (PROVKG.startLine, number(step.first_line) if step.first_line > 1 else None),
-        (SCHEMA.programmingLanguage, text(step.language)),
-        (PROVKG.unparsedReason, text(step.unparsed)),
-        *[(SCHEMA.keywords, tag) for tag in dict.fromkeys(map(string, step.tags))],
-        HAS_INPUT + graph.node(step.digest),
+    cell, written_id = graph.node(step.cell), text(step.cell_id)
+    stated = [*CELL_VERSION, f'{LABEL}"cell {step.index + 1}"', IS_STEP_OF + graph.node(step.plan)]
+    if step.previous is not None:
+        stated.append(IS_PRECEDED_BY + graph.node(step.previous))
+    stated += (
+        SPECIALIZATION_OF + cell,
+        CELL_INDEX + integer(step.index),
+        POSITION + integer(step.index + 1),
     )
+    if written_id is not None:
+        stated.append(CELL_ID + written_id)
+    stated.append(CELL_TYPE + word(step.kind))
+    if step.first_line > 1:
+        stated.append(START_LINE + integer(step.first_line))
+    if step.language is not None:
+        stated.append(LANGUAGE + string(step.language))
+    if step.unparsed is not None:
+        stated.append(UNPARSED_REASON + string(step.unparsed))
+    stated += [KEYWORDS + tag for tag in dict.fromkeys(map(string, step.tags))]
+    stated.append(HAS_INPUT + graph.node(step.digest))
+    graph.state(graph.node(step.id), stated)
     _emit_source(step, graph)
     name = f"cell {step.cell_id}" if step.cell_id else step.cell.rpartition("#")[2]
-    graph.describe(cell, CELL, name, (PROVKG.cellId, text(step.cell_id)))
+    graph.describe(cell, CELL, name, (PROVKG.cellId, written_id))
 
 
 def _emit_source(step: Step, graph: Statements) -> None:
