@@ -1,10 +1,11 @@
-"""The stages that the benchmarks time, each from bytes in memory."""
+"""The stages that the benchmarks time, from bytes in memory, the collector paused as in the pipeline."""
 
 from __future__ import annotations
 
-from provkg.extract.run import ExtractOptions, extract_facts
+from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.factset import FactSet
 from provkg.graph.builder import build_graph
+from provkg.graph.statements import Graph
 from provkg.pipeline import Extracted, build_graphs, count_quads
 from provkg.report.text import summarise
 from provkg.sources.document import Document
@@ -13,6 +14,7 @@ from provkg.sources.notebook import parse_notebook
 BASE = "https://example.org/"
 
 
+@paused_collection()
 def analyse(data: bytes, name: str) -> list[FactSet]:
     """All facts of a notebook."""
     return analyse_document(parse_notebook(data, name))
@@ -23,9 +25,10 @@ def analyse_document(document: Document) -> list[FactSet]:
     return extract_facts(document, ExtractOptions())
 
 
-def extract(data: bytes, name: str) -> bytes:
-    """A notebook's graph as N-Quads."""
-    return write_nquads(analyse(data, name))
+@paused_collection()
+def extract(data: bytes, name: str) -> list[Graph]:
+    """A notebook's graphs as N-Quads, as they go into a file one after the other."""
+    return [build_graph(facts, BASE) for facts in analyse(data, name)]
 
 
 def write_nquads(fact_sets: list[FactSet]) -> bytes:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provkg.errors import FactsError, ProvkgError, SettingsError, SourceError
 from provkg.extract.knowledge import load_knowledge
 from provkg.extract.redaction import Redactor
-from provkg.extract.run import ExtractOptions, extract_facts
+from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet, Problem
 from provkg.identity import digest_bytes
@@ -259,6 +259,7 @@ def count_quads(graphs: Graphs) -> int:
     return sum(graph.size for graph in graphs.values())
 
 
+@paused_collection()
 def extract(source: Source, wanted: Wanted) -> Extracted:
     """All that is wanted of one source.
 

@@ -42,7 +42,8 @@ class SourceText:
         start_line, end_line = node.lineno - 1, (node.end_lineno or node.lineno) - 1  # type: ignore[attr-defined]
         start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if start_line == end_line:
-            text = self.part(start_line, start, end)
+            is_plain = self.is_ascii and start_line < len(self.lines)
+            text = self.lines[start_line][start:end] if is_plain else self.part(start_line, start, end)
         else:
             lines = [self.part(start_line, start, None)]
             length = len(lines[0])
@@ -122,6 +123,9 @@ def ids_of(definitions: Collection[Definition]) -> tuple[str, ...]:
     """The ids of these definitions, each once; those of unreached functions have none."""
     if not definitions:
         return ()
+    if len(definitions) == 1:
+        (only,) = definitions
+        return (only.id,) if only.id else ()
     return tuple(dict.fromkeys([definition.id for definition in definitions if definition.id]))
 
 
@@ -209,26 +213,24 @@ def confidence_of(call: CallSite) -> Confidence:
 def argument_facts(call: CallSite, source: SourceText, redactor: Redactor) -> tuple[facts.Argument, ...]:
     """The arguments of a call, positional ones first, as they stand."""
     node = call.node
+    if not node.args and not node.keywords:
+        return ()
     written: list[tuple[int | None, str | None, ast.expr]] = [
         (position, None, argument) for position, argument in enumerate(node.args)
     ]
-    written.extend((None, keyword.arg or "**", keyword.value) for keyword in node.keywords)
-    values = argument_values(call)
+    written += [(None, keyword.arg or "**", keyword.value) for keyword in node.keywords]
+    values = argument_values(call) if source.is_shown else None
     arguments = []
     for index, (position, name, expression) in enumerate(written):
         text = source.segment(expression, LONGEST_ARGUMENT)
-        value = values[index] if values is not None and source.is_shown else MISSING
+        if not source.is_clean:
+            text = redactor.redact_value(name or "", text)
+        value = values[index] if values is not None else MISSING
+        is_constant = value is not MISSING
+        constant = redact_argument(name, value, expression, source) if is_constant else None
         read = call.arguments[index] if index < len(call.arguments) else ()
-        arguments.append(
-            facts.Argument(
-                position=position,
-                name=name,
-                text=text if source.is_clean else redactor.redact_value(name or "", text),
-                value=None if value is MISSING else redact_argument(name, value, expression, source),
-                is_constant=value is not MISSING,
-                bindings=ids_of(read),
-            )
-        )
+        # By position: there are so many of them that naming the fields costs as much as their text.
+        arguments.append(facts.Argument(position, name, text, constant, is_constant, ids_of(read)))
     return tuple(arguments)
 
 
@@ -263,6 +265,8 @@ def argument_values(call: CallSite) -> list[Constant] | None:
 def common(constants: list[Constant]) -> Constant:
     """The one constant that all are, or MISSING."""
     first = constants[0]
+    if len(constants) == 1:
+        return first
     return first if all(type(each) is type(first) and each == first for each in constants[1:]) else MISSING
 
 

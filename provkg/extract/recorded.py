@@ -506,8 +506,11 @@ def _text_of(content: object) -> str:
     """A text, its lines joined; other JSON in one canonical form."""
     if isinstance(content, str):
         return content
-    if isinstance(content, list) and all(isinstance(line, str) for line in content):
-        return "".join(content)
+    if isinstance(content, list):
+        try:
+            return "".join(content)
+        except TypeError:
+            return _canonical(content)
     return "" if content is None else _canonical(content)
 
 

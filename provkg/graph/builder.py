@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -165,18 +165,16 @@ _KINDS = {kind: (section, rank, place) for rank, (kind, (section, place)) in enu
 def _sort_facts(facts: Sequence[Any]) -> list[Any]:
     """The facts as a reader of the document meets them; equal sets give equal lists."""
     positions = _find_positions(facts)
-    keys = [_key(fact, positions) for fact in facts]
+    keys = []
+    for fact in facts:
+        section, rank, find_place = _KINDS[type(fact)]
+        container, line, column, identity = find_place(fact)
+        keys.append((section, positions.get(container, LAST), container, line, column, rank, identity))
     order = sorted(range(len(facts)), key=keys.__getitem__)
     if any(keys[one] == keys[other] for one, other in pairwise(order)):
         # Facts of one kind, place and id: rare enough to be told apart by their whole text.
         order.sort(key=lambda index: (keys[index], repr(facts[index])))
     return [facts[index] for index in order]
-
-
-def _key(fact: Any, positions: Mapping[str, int]) -> tuple[int, int, str, int, int, int, Any]:
-    section, rank, find_place = _KINDS[type(fact)]
-    container, line, column, identity = find_place(fact)
-    return section, positions.get(container, LAST), container, line, column, rank, identity
 
 
 def _find_positions(facts: Iterable[Any]) -> dict[str, int]:

@@ -36,7 +36,7 @@ from provkg.facts.definition import (
     Step,
     Use,
 )
-from provkg.facts.factset import Confidence, Span
+from provkg.facts.factset import Confidence, Constant, Span
 from provkg.graph.iris import (
     Term,
     constant,
@@ -47,8 +47,9 @@ from provkg.graph.iris import (
     package_url,
     string,
     text,
+    word,
 )
-from provkg.graph.statements import STEP, Property, Statements, Types, shorten, types
+from provkg.graph.statements import LABEL, STEP, Property, Statements, Types, predicate, shorten, types
 from provkg.graph.terms import PPLAN, PROV, PROVKG, RDF, REPR, SCHEMA
 from provkg.identity import digest_text, encode_name, short
 
@@ -75,6 +76,34 @@ COMMAND = types(PROVKG.Command, PROV.Entity)
 IMPORT = types(PROVKG.Import, PROV.Entity)
 MODULE = types(REPR.Module, PROV.Plan, PROV.Entity)
 LIBRARY = types(REPR.Library, SCHEMA.SoftwareApplication, PROV.Entity)
+
+# What there is most of (cells, definitions, calls, arguments) is written by these, without a detour.
+BINDING_KIND = predicate(PROVKG.bindingKind)
+CALLS = predicate(PROVKG.calls)
+CELL_ID = predicate(PROVKG.cellId)
+CELL_INDEX = predicate(PROVKG.cellIndex)
+CELL_TYPE = predicate(PROVKG.cellType)
+CONFIDENCE = predicate(PROVKG.confidence)
+COMPUTED_BY = predicate(PROVKG.computedBy)
+DEPENDS_ON = predicate(PROVKG.dependsOn)
+END_LINE = predicate(PROVKG.endLine)
+PHASE = predicate(PROVKG.phase)
+HAS_INPUT = predicate(PPLAN.hasInputVar)
+HAS_OUTPUT = predicate(PPLAN.hasOutputVar)
+IN_CELL = predicate(PROVKG.inCell)
+IS_PART_OF = predicate(SCHEMA.isPartOf)
+IS_PRECEDED_BY = predicate(PPLAN.isPrecededBy)
+IS_STEP_OF = predicate(PPLAN.isStepOfPlan)
+KEYWORDS = predicate(SCHEMA.keywords)
+LANGUAGE = predicate(SCHEMA.programmingLanguage)
+NAME = predicate(SCHEMA.name)
+OF_VARIABLE = predicate(PROVKG.ofVariable)
+POSITION = predicate(SCHEMA.position)
+PYTHON_TYPE = predicate(PROVKG.pythonType)
+SPECIALIZATION_OF = predicate(PROV.specializationOf)
+START_LINE = predicate(PROVKG.startLine)
+TEXT = predicate(SCHEMA.text)
+UNPARSED_REASON = predicate(PROVKG.unparsedReason)
 
 
 def _block(kind: NamedNode) -> Types:
@@ -116,26 +145,30 @@ def describe_bytes(digest: str, size: int | None) -> list[Property]:
 
 def emit_step(step: Step, graph: Statements) -> None:
     """The cell as it stands, the cell over time, and its source text."""
-    node, plan, cell = graph.node(step.id), graph.node(step.plan), graph.node(step.cell)
-    graph.describe(
-        node,
-        CELL_VERSION,
-        f"cell {step.index + 1}",
-        (PPLAN.isStepOfPlan, plan),
-        graph.optional(PPLAN.isPrecededBy, step.previous),
-        (PROV.specializationOf, cell),
-        (PROVKG.cellIndex, number(step.index)),
-        (SCHEMA.position, number(step.index + 1)),
-        (PROVKG.cellId, text(step.cell_id)),
-        (PROVKG.cellType, text(step.kind)),
-        (PROVKG.startLine, number(step.first_line) if step.first_line > 1 else None),
-        (SCHEMA.programmingLanguage, text(step.language)),
-        (PROVKG.unparsedReason, text(step.unparsed)),
-        *[(SCHEMA.keywords, tag) for tag in dict.fromkeys(map(string, step.tags))],
+    cell, written_id = graph.node(step.cell), text(step.cell_id)
+    stated = [*CELL_VERSION, f'{LABEL}"cell {step.index + 1}"', IS_STEP_OF + graph.node(step.plan)]
+    if step.previous is not None:
+        stated.append(IS_PRECEDED_BY + graph.node(step.previous))
+    stated += (
+        SPECIALIZATION_OF + cell,
+        CELL_INDEX + integer(step.index),
+        POSITION + integer(step.index + 1),
     )
+    if written_id is not None:
+        stated.append(CELL_ID + written_id)
+    stated.append(CELL_TYPE + word(step.kind))
+    if step.first_line > 1:
+        stated.append(START_LINE + integer(step.first_line))
+    if step.language is not None:
+        stated.append(LANGUAGE + string(step.language))
+    if step.unparsed is not None:
+        stated.append(UNPARSED_REASON + string(step.unparsed))
+    stated += [KEYWORDS + tag for tag in dict.fromkeys(map(string, step.tags))]
+    stated.append(HAS_INPUT + graph.node(step.digest))
+    graph.state(graph.node(step.id), stated)
     _emit_source(step, graph)
     name = f"cell {step.cell_id}" if step.cell_id else step.cell.rpartition("#")[2]
-    graph.describe(cell, CELL, name, (PROVKG.cellId, text(step.cell_id)))
+    graph.describe(cell, CELL, name, (PROVKG.cellId, written_id))
 
 
 def _emit_source(step: Step, graph: Statements) -> None:
@@ -146,20 +179,20 @@ def _emit_source(step: Step, graph: Statements) -> None:
     the source, so it stands on a node of the cell, derived from the true source: what one extraction
     redacts and another does not never meets on one node.
     """
-    node, source = graph.node(step.id), graph.node(step.digest)
-    graph.add(node, (PPLAN.hasInputVar, source))
-    graph.describe(source, SOURCE, f"source text {short(step.digest)}")
+    source, name = graph.node(step.digest), f"source text {short(step.digest)}"
     if step.text is None:
+        graph.describe(source, SOURCE, name)
         return
     if digest_text(step.text) == step.digest:
-        graph.add(source, (RDF.value, text(step.text)))
+        graph.describe(source, SOURCE, name, (RDF.value, string(step.text)))
         return
+    graph.describe(source, SOURCE, name)
     redacted = graph.node(f"{step.id}.source")
-    graph.add(node, (PPLAN.hasInputVar, redacted))
+    graph.add(graph.node(step.id), (PPLAN.hasInputVar, redacted))
     graph.describe(
         redacted,
         SOURCE,
-        f"source text {short(step.digest)}, redacted",
+        f"{name}, redacted",
         (PROV.wasDerivedFrom, source),
         (RDF.value, text(step.text)),
     )
@@ -193,14 +226,15 @@ def emit_block(block: Block, graph: Statements) -> None:
     )
 
 
-def _position(step: str, parent: str | None, span: Span, graph: Statements) -> list[Property]:
+def _position(step: str, parent: str | None, span: Span, graph: Statements) -> list[str]:
     """Where something stands: in which cell, directly in what, from which line to which other."""
-    return [
-        (PROVKG.inCell, graph.node(step)),
-        graph.optional(SCHEMA.isPartOf, parent),
-        (PROVKG.startLine, integer(span.start_line)),
-        (PROVKG.endLine, integer(span.end_line) if span.end_line != span.start_line else None),
-    ]
+    stated = [IN_CELL + graph.node(step)]
+    if parent is not None:
+        stated.append(IS_PART_OF + graph.node(parent))
+    stated.append(START_LINE + integer(span.start_line))
+    if span.end_line != span.start_line:
+        stated.append(END_LINE + integer(span.end_line))
+    return stated
 
 
 def emit_import(statement: Import, graph: Statements) -> None:
@@ -257,25 +291,33 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
 
     Only a global is an output of its cell; what a function binds for itself no other cell can read.
     """
-    node, step, variable = graph.node(binding.id), graph.node(binding.step), _variable(binding, graph)
+    node, step, line = graph.node(binding.id), graph.node(binding.step), binding.span.start_line
+    plan = _plan_of(binding, graph)
+    variable = graph.variables.get((plan, binding.scope, binding.name))
+    is_new = variable is None
+    if variable is None:
+        variable = _variable(plan, binding, graph)
     if not binding.scope:
-        graph.add(step, (PPLAN.hasOutputVar, node))
-    graph.describe(
-        node,
-        VARIABLE_DEFINITION,
-        f"{binding.name} ({graph.place(binding.step, binding.span.start_line)})",
-        (PROVKG.ofVariable, graph.node(variable)),
-        (PROVKG.inCell, step),
-        (PROVKG.startLine, integer(binding.span.start_line)),
-        (PROVKG.bindingKind, text(binding.kind)),
-        (PROVKG.pythonType, text(binding.type)),
-        constant(binding.value) if binding.value is not None else (SCHEMA.value, None),
-        graph.optional(PROVKG.computedBy, binding.call),
-        *graph.link(PROV.wasDerivedFrom, binding.derived_from),
-    )
-    if graph.is_new(variable, binding.scope, binding.name):
+        graph.state(step, [HAS_OUTPUT + node])
+    stated = [
+        *VARIABLE_DEFINITION,
+        LABEL + string(f"{binding.name} ({graph.place(binding.step, line)})"),
+        OF_VARIABLE + variable,
+        IN_CELL + step,
+        START_LINE + integer(line),
+        BINDING_KIND + word(binding.kind),
+    ]
+    if binding.type is not None:
+        stated.append(PYTHON_TYPE + word(binding.type))
+    if binding.value is not None:
+        stated.append(_value(binding.value))
+    if binding.call is not None:
+        stated.append(COMPUTED_BY + graph.node(binding.call))
+    stated += graph.link(PROV.wasDerivedFrom, binding.derived_from)
+    graph.state(node, stated)
+    if is_new:
         graph.describe(
-            graph.node(variable),
+            variable,
             VARIABLE,
             f"{binding.scope}: {binding.name}" if binding.scope else binding.name,
             (SCHEMA.name, text(binding.name)),
@@ -283,11 +325,24 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
         )
 
 
-def _variable(binding: Binding, graph: Statements) -> str:
-    """The id of the variable, which all its definitions share."""
+def _value(value: Constant) -> str:
+    """What says that something has this constant value."""
+    term, written = constant(value)
+    return predicate(term) + written
+
+
+def _plan_of(binding: Binding, graph: Statements) -> str:
+    """The id of the version in which a definition stands; of its step, where that is not known."""
     step = graph.surroundings.steps.get(binding.step)
+    return step.plan if step is not None else binding.step
+
+
+def _variable(plan: str, binding: Binding, graph: Statements) -> Term:
+    """The node of a variable that was not met before; all its definitions share it."""
     parts = [encode_name(part) for part in (binding.scope, binding.name) if part]
-    return ".".join([f"{step.plan if step else binding.step}.variable", *parts])
+    node = graph.node(".".join([f"{plan}.variable", *parts]))
+    graph.variables[plan, binding.scope, binding.name] = node
+    return node
 
 
 def emit_use(use: Use, graph: Statements) -> None:
@@ -300,7 +355,10 @@ def emit_use(use: Use, graph: Statements) -> None:
     graph.mention(step, STEP)
     if use.order == "document":
         writer = graph.surroundings.binding_steps.get(use.binding)
-        graph.add(step, (PPLAN.hasInputVar, definition), graph.optional(PROVKG.dependsOn, writer))
+        stated = [HAS_INPUT + definition]
+        if writer is not None:
+            stated.append(DEPENDS_ON + graph.node(writer))
+        graph.state(step, stated)
         return
     graph.add(step, (PROVKG.executionInputVar, definition))
     for step_run in graph.surroundings.step_runs.get(use.step, ()):
@@ -323,28 +381,29 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
 def emit_call(call: Call, graph: Statements) -> None:
     """A call site, the function it calls, and its arguments."""
     arguments = [graph.node(f"{call.id}.arg{index}") for index in range(len(call.arguments))]
-    phase = text(call.phase)
-    if phase is not None and graph.is_new("phase", call.step, phase):
-        graph.add(graph.node(call.step), (PROVKG.phase, phase))
-    graph.describe(
-        graph.node(call.id),
-        CALL,
-        f"{shorten(call.function or call.text)} ({graph.place(call.step, call.span.start_line)})",
-        *_position(call.step, call.parent, call.span, graph),
-        (PROVKG.calls, _called(call, graph)),
-        (SCHEMA.text, string(call.text)),
-        (PROVKG.phase, phase),
-        doubt(call.confidence),
-        *graph.link(PROVKG.receiver, call.receiver),
-        *[(PPLAN.hasInputVar, node) for node in arguments],
-    )
+    label = f"{shorten(call.function or call.text)} ({graph.place(call.step, call.span.start_line)})"
+    stated = [*CALL, LABEL + string(label), *_position(call.step, call.parent, call.span, graph)]
+    called = _called(call, graph)
+    if called is not None:
+        stated.append(CALLS + called)
+    stated.append(TEXT + string(call.text))
+    if call.phase is not None:
+        phase = PHASE + word(call.phase)
+        stated.append(phase)
+        if graph.is_new("phase", call.step, call.phase):
+            graph.state(graph.node(call.step), [phase])
+    if call.confidence != "resolved":
+        stated.append(CONFIDENCE + word(call.confidence))
+    stated += graph.link(PROVKG.receiver, call.receiver)
+    stated += [HAS_INPUT + node for node in arguments]
+    graph.state(graph.node(call.id), stated)
     for argument, node in zip(call.arguments, arguments, strict=True):
         _emit_argument(argument, node, graph)
 
 
 def doubt(confidence: Confidence) -> Property:
     """How far something was followed, where that is not to its origin."""
-    return PROVKG.confidence, None if confidence == "resolved" else string(confidence)
+    return PROVKG.confidence, None if confidence == "resolved" else word(confidence)
 
 
 def _called(call: Call, graph: Statements) -> Term | None:
@@ -360,16 +419,16 @@ def _called(call: Call, graph: Statements) -> Term | None:
 
 
 def _emit_argument(argument: Argument, node: Term, graph: Statements) -> None:
-    graph.describe(
-        node,
-        ARGUMENT,
-        None,
-        (SCHEMA.position, number(argument.position)),
-        (SCHEMA.name, text(argument.name)),
-        (SCHEMA.text, string(argument.text)),
-        constant(argument.value) if argument.is_constant else (SCHEMA.value, None),
-        *graph.link(PROV.wasDerivedFrom, argument.bindings),
-    )
+    stated = [*ARGUMENT]
+    if argument.position is not None:
+        stated.append(POSITION + integer(argument.position))
+    if argument.name is not None:
+        stated.append(NAME + word(argument.name))
+    stated.append(TEXT + string(argument.text))
+    if argument.is_constant:
+        stated.append(_value(argument.value))
+    stated += graph.link(PROV.wasDerivedFrom, argument.bindings)
+    graph.state(node, stated)
 
 
 def emit_command(command: Command, graph: Statements) -> None:

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
-from string import ascii_letters, digits
 from typing import NewType
 from urllib.parse import quote
 
@@ -41,8 +40,10 @@ LONGEST_IRI = 2000
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _VOCABULARIES = tuple(PREFIXES.values())
-_PLAIN = (ascii_letters + digits + "-._~/#").encode()
+_is_plain = re.compile(r"[A-Za-z0-9\-._~/]*(?:#[A-Za-z0-9\-._~/]*)?").fullmatch
+"""Is an id legal behind every base without another look? Nearly all are, as we make them ourselves."""
 _RESERVED = "/:?#[]@!$&'()*+,;=~%"
+_PRINTABLE = bytes(range(32, 127))
 _ILLEGAL_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -83,22 +84,12 @@ class Nodes(dict[str, Term]):
         self._takes_plain_ids = "#" not in base and not any(iri.startswith(base) for iri in _VOCABULARIES)
 
     def __missing__(self, identifier: str) -> Term:
-        if self._takes_plain_ids and _is_plain(identifier):
-            node = Term(f"<{self._base}{identifier}>")
+        if self._takes_plain_ids and len(identifier) <= LONGEST_IRI // 2 and _is_plain(identifier):
+            node: Term = f"<{self._base}{identifier}>"  # type: ignore[assignment] # a call costs more than this
         else:
             node = write_term(make_node(identifier, self._base))
         self[identifier] = node
         return node
-
-
-def _is_plain(identifier: str) -> bool:
-    """Is it legal behind every base without another look? Nearly all ids are, as we make them ourselves."""
-    return (
-        identifier.isascii()
-        and not identifier.encode().translate(None, _PLAIN)
-        and identifier.count("#") < 2
-        and len(identifier) <= LONGEST_IRI // 2
-    )
 
 
 def _find_node(iri: str) -> NamedNode | None:
@@ -163,18 +154,39 @@ def string(value: str) -> Term:
     >>> string("df (cell 7, line 3)")
     '"df (cell 7, line 3)"'
     """
-    if value.isprintable() and '"' not in value and "\\" not in value:
-        return Term(f'"{value}"')  # N-Quads has escapes for those two and for what cannot be printed
-    if not value.replace("\n", "").isprintable():
-        value = _ILLEGAL_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
-    return write_term(Literal(value))
+    # N-Quads has escapes for those two, and for some of what cannot be printed.
+    if '"' not in value and "\\" not in value and value.isprintable():
+        return f'"{value}"'  # type: ignore[return-value] # to call Term costs as much as all the rest
+    return _escape(value)
+
+
+def _escape(value: str) -> Term:
+    """A string in which there may be something to escape; the library does it where much may be."""
+    escaped = value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    if _is_printable(escaped):
+        return Term(f'"{escaped}"')
+    return write_term(Literal(_ILLEGAL_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)))
+
+
+def _is_printable(value: str) -> bool:
+    """What `str.isprintable` says, in a third of its time for texts in ASCII."""
+    return value.isprintable() if not value.isascii() else not value.encode().translate(None, _PRINTABLE)
+
+
+word = lru_cache(4096)(string)
+"""A string of which a graph says few, each often: the kind of something, a name."""
 
 
 def number(value: float | None) -> Term | None:
     """An xsd:integer, or an xsd:double in its canonical form, which Turtle and JSON-LD write as a number."""
     if isinstance(value, float):
-        return write_term(Literal(_canonical_double(value), datatype=XSD.double))
+        return double(value)
     return None if value is None else integer(value)
+
+
+def double(value: float) -> Term:
+    """An xsd:double in its canonical form."""
+    return write_term(Literal(_canonical_double(value), datatype=XSD.double))
 
 
 @lru_cache(4096, typed=True)
@@ -216,15 +228,17 @@ def date_time(value: str | None) -> Term | None:
     return write_term(Literal(lexical, datatype=XSD.dateTime))
 
 
-def constant(value: Constant) -> tuple[NamedNode, Term | None]:
+def constant(value: Constant) -> tuple[NamedNode, Term]:
     """What says a constant: `schema:value` with a scalar, else `provkg:jsonValue` with JSON."""
     if isinstance(value, str):
         return SCHEMA.value, string(value)
     if isinstance(value, bool):
         return SCHEMA.value, flag(value)
-    if isinstance(value, int | float):
-        return SCHEMA.value, number(value)
-    return PROVKG.jsonValue, text(json.dumps(value, sort_keys=True, ensure_ascii=False))
+    if isinstance(value, int):
+        return SCHEMA.value, integer(value)
+    if isinstance(value, float):
+        return SCHEMA.value, double(value)
+    return PROVKG.jsonValue, string(json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
 def hexadecimal(digest: str) -> Term:

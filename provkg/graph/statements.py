@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import chain
 from typing import overload
 
@@ -18,14 +19,22 @@ from provkg.facts.factset import How
 from provkg.graph.iris import Nodes, Term, string, write_term
 from provkg.graph.terms import PPLAN, PROV, RDF, RDFS, Vocabulary
 
-Property = tuple[NamedNode, Term | None]
-"""A predicate and its object; None where there is nothing to say."""
+Property = tuple[NamedNode, Term | None] | str
+"""A predicate and its object, None where there is nothing to say; or the text of both, ready to be stated."""
 
 Types = tuple[str, ...]
 """What is said of a node's classes: predicate and object as N-Quads writes them."""
 
 _PREDICATES = {term: f"{term} " for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
-_TYPE, _LABEL = _PREDICATES[RDF.type], _PREDICATES[RDFS.label]
+_TYPE = _PREDICATES[RDF.type]
+LABEL = _PREDICATES[RDFS.label]
+_MANY = 8
+"""From so many links on it pays to keep what says them: who points at as many often points at the same."""
+
+
+def predicate(term: NamedNode) -> str:
+    """A predicate as N-Quads writes it, ready to have the text of an object put behind it."""
+    return _PREDICATES[term]
 
 
 def types(*classes: NamedNode) -> Types:
@@ -85,15 +94,18 @@ class Statements:
         self.node: Callable[[str], Term] = Nodes(base).__getitem__
         """The node of the thing with this id."""
         self._about: dict[Term, list[str]] = {}
+        self._links: dict[NamedNode, Links] = {}
         self._mixed: set[Term] = set()
         self._mentioned: set[tuple[Term, Types]] = set()
         self._described: set[tuple[str, ...]] = set()
+        self.variables: dict[tuple[str, str, str], Term] = {}
+        """(version of a document, scope, name) → the node of a variable that is described."""
 
     def describe(self, node: Term, classes: Types, label: str | None, *properties: Property) -> None:
         """State the classes, the label and the properties of `node`; no property twice in one call."""
-        stated = [*classes] if label is None else [*classes, _LABEL + string(label)]
-        stated += [_PREDICATES[predicate] + value for predicate, value in properties if value is not None]
-        self._state(node, stated)
+        stated = [*classes] if label is None else [*classes, LABEL + string(label)]
+        stated += _write_properties(properties)
+        self.state(node, stated)
 
     def mention(self, node: Term, classes: Types) -> None:
         """State the classes alone of a node that another fact describes.
@@ -103,13 +115,20 @@ class Statements:
         key = node, classes
         if key not in self._mentioned:
             self._mentioned.add(key)
-            self._state(node, [*classes])
+            self.state(node, [*classes])
 
     def add(self, node: Term, *properties: Property) -> None:
         """State properties of `node`."""
-        self._state(
-            node, [_PREDICATES[predicate] + value for predicate, value in properties if value is not None]
-        )
+        self.state(node, _write_properties(properties))
+
+    def state(self, node: Term, statements: list[str]) -> None:
+        """State what `predicate` and the text of an object say; the list is no longer the caller's."""
+        stated = self._about.get(node)
+        if stated is None:
+            self._about[node] = statements
+        else:
+            stated += statements
+            self._mixed.add(node)
 
     def is_new(self, *names: str) -> bool:
         """Is it the first time that something with these names, of which many facts speak, is described?"""
@@ -118,11 +137,17 @@ class Statements:
         self._described.add(names)
         return True
 
-    def link(self, predicate: NamedNode, identifiers: Sequence[str]) -> list[Property]:
-        """One property for each of the things with these ids."""
-        if len(identifiers) < 2:
-            return [(predicate, self.node(identifier)) for identifier in identifiers]
-        return [(predicate, node) for node in dict.fromkeys(map(self.node, identifiers))]
+    def link(self, term: NamedNode, identifiers: Sequence[str]) -> list[str]:
+        """What says that each of the things with these ids is an object of the predicate, each once."""
+        if not identifiers:
+            return []
+        if len(identifiers) < _MANY:
+            lead = _PREDICATES[term]
+            return [lead + node for node in dict.fromkeys(map(self.node, identifiers))]
+        links = self._links.get(term)
+        if links is None:
+            links = self._links[term] = Links(_PREDICATES[term], self.node)
+        return [*dict.fromkeys(map(links.__getitem__, identifiers))]
 
     def optional(self, predicate: NamedNode, identifier: str | None) -> Property:
         """The property that points at the thing with this id, if there is one."""
@@ -137,24 +162,38 @@ class Statements:
 
     def write(self, name: Term) -> Graph:
         """All statements, as the named graph of that name."""
-        chunks: list[str] = []
-        end, size = f" {name} .\n", 0
+        # A buffer, because to join all text first and to encode it then needs twice the memory.
+        stream, size, end = BytesIO(), 0, f" {name} .\n"
         for node, stated in self._about.items():
             if node in self._mixed:
                 stated = [*_group(stated)]
             if stated:
                 size += len(stated)
                 # One subject at a time: joining is what Python does fastest.
-                chunks += node, " ", f"{end}{node} ".join(stated), end
-        return Graph("".join(chunks).encode(), size)
+                stream.write(f"{node} {f'{end}{node} '.join(stated)}{end}".encode())
+        return Graph(stream.getvalue(), size)
 
-    def _state(self, node: Term, statements: list[str]) -> None:
-        stated = self._about.get(node)
-        if stated is None:
-            self._about[node] = statements
-        else:
-            stated += statements
-            self._mixed.add(node)
+
+class Links(dict[str, str]):
+    """Id → the text that links to it by one predicate; each is made when it is first asked for."""
+
+    def __init__(self, lead: str, node: Callable[[str], Term]) -> None:
+        super().__init__()
+        self._lead = lead
+        self._node = node
+
+    def __missing__(self, identifier: str) -> str:
+        statement = self[identifier] = self._lead + self._node(identifier)
+        return statement
+
+
+def _write_properties(properties: Iterable[Property]) -> list[str]:
+    """What says the properties, in their order."""
+    return [
+        each if isinstance(each, str) else _PREDICATES[each[0]] + each[1]  # type: ignore[operator]
+        for each in properties
+        if isinstance(each, str) or each[1] is not None
+    ]
 
 
 def _group(statements: Iterable[str]) -> Iterator[str]:

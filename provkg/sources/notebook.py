@@ -289,6 +289,8 @@ def _read_outputs(cell: dict[str, Json], note: Report) -> tuple[Mapping[str, Jso
     if outputs == []:
         return ()
     listed = _as_list(outputs, "its list of outputs", note)
+    if len(listed) == 1:
+        return (_read_output(listed[0], note),)
     return tuple(_join_streams([_read_output(output, note) for output in listed]))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provkg.errors import SettingsError
+from provkg.extract import redaction
 from provkg.extract.redaction import REDACTED, Redactor
 
 LETTERS = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC2dE3fG4hI5j"
@@ -287,3 +289,15 @@ def test_patterns_of_the_user_do_not_eat_what_is_redacted(text: str, pattern: st
     redactor = Redactor([pattern])
     once = redactor.redact(text)
     assert "<<" not in redactor.redact(once).replace("<redacted>", "") or "<<" in text
+
+
+def test_every_token_is_one_long_word() -> None:
+    for literal, pattern in redaction._TOKENS:
+        least, _ = re._parser.parse(pattern.pattern).getwidth()  # type: ignore[attr-defined]
+        assert max(least, len(literal)) >= redaction._SHORTEST_TOKEN, literal
+        assert not any(blank in pattern.pattern for blank in (" ", r"\s", "[^", r"\W")), literal
+
+
+def test_every_word_that_is_looked_for_stands_for_the_longer_ones() -> None:
+    for literal, _, _ in (*redaction._NAMES, *redaction._CONTEXTS):
+        assert any(word in literal for word in redaction._WORDS)

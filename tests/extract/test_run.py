@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
-from provkg.extract.run import ExtractOptions, extract_facts
+from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
+from provkg.extract.walk import Walk
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.definition import Binding, Call, Command, Plan, Step, Use
 from provkg.facts.deployment import EnvironmentVariable, Package
@@ -93,6 +95,17 @@ def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     }
     assert len(outputs) == 1
     assert len(outputs.pop()) > 10_000
+
+
+def test_a_walk_that_is_done_does_not_wait_for_the_garbage_collector() -> None:
+    source = "x = [1]\ndef f(a):\n    a.append(x)\n    return a\ny = f(x)\nfor z in y:\n    x.append(z)"
+    document = Document(
+        "a.py", "script", "python", "python", (Cell(0, "code", source),), digest_text(source), len(source)
+    )
+    gc.collect()
+    with paused_collection():
+        extract_facts(document)
+        assert not [each for each in gc.get_objects() if isinstance(each, Walk)]
 
 
 def test_the_order_of_sets_is_inferred_then_recorded(extract: Extract) -> None:
