@@ -52,7 +52,9 @@ DATA_LOCATOR = re.compile(
 OBJECT_CALL = Effect("*.__call__", "convention", actions=("predict",))
 """Calling an object of an unknown class: what it gives depends on the object, as with models."""
 
-MEASURE = re.compile(r"(?:_score|_error|_accuracy|_loss|_distance)$|^(?:accuracy|rmse|mae|mse|rmsle|mape)$")
+MEASURE = re.compile(
+    r"(?:_score|_error|_loss|_distance)$|(?:^|_)(?:accuracy|auc|f1|logloss|mae|mape|mse|rmse|rmsle)$"
+)
 """A function that says by its name that it compares truth and predictions."""
 
 COMPARING: tuple[tuple[Place, ArgumentRole], ...] = ((Place(0), "truth"), (Place(1), "prediction"))
@@ -216,7 +218,7 @@ class Calls(Parts):
         if name == "range":
             return range_value(arguments)
         if name == "dict":
-            return Value("dict", items=dict(keywords)) if keywords and not arguments else None
+            return Value("dict", items=dict(keywords)) if not arguments else None
         if name == "getattr" and len(arguments) > 1 and isinstance(arguments[1].constant, str):
             return self.attribute_of(arguments[0], arguments[1].constant)
         if name == "zip":
@@ -228,7 +230,7 @@ class Calls(Parts):
             columns = zip(*known_rows, strict=False)  # as the program's own zip: the shortest counts
             return Value("zip", items=[Value("tuple", items=list(row)) for row in columns])
         if not arguments:
-            return None
+            return Value("list", items=[]) if name == "list" else None
         items = item_values(arguments[0])
         if name == "enumerate":
             known = items if items is not None else [self.iterate(arguments[0])]

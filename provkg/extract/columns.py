@@ -20,20 +20,25 @@ class Columns:
     """Names by which others were taken away."""
     derived: tuple[tuple[str, Names], ...] = ()
     """Columns made in the program, each with the columns that it was made from."""
+    given_up: Names = ()
+    """Those of the dropped ones that had been selected by name before."""
 
     @property
     def used(self) -> Names | None:
         """The selected columns whose values are in it, those that derived columns were made from included."""
         if self.chosen is None:
             return None
-        return tuple(dict.fromkeys([*self.chosen, *(name for name in self.dropped if name in self.bases)]))
+        return tuple(dict.fromkeys([*self.chosen, *self.used_up]))
 
     @property
     def unused(self) -> Names:
         """The columns taken away of which nothing is left."""
-        if self.chosen is None:
-            return self.dropped
-        return tuple(name for name in self.dropped if name not in self.bases)
+        return tuple(name for name in self.dropped if name not in self.used_up)
+
+    @property
+    def used_up(self) -> Names:
+        """Selected columns that were dropped after others had been made from them."""
+        return tuple(name for name in self.given_up if name in self.bases)
 
     @property
     def bases(self) -> set[str]:
@@ -54,7 +59,7 @@ def select(columns: Columns | None, names: Iterable[str]) -> Columns:
     """What is left after `table[names]`.
 
     >>> select(Columns(dropped=("id",)), ["a", "b"])
-    Columns(chosen=('a', 'b'), dropped=('id',), derived=())
+    Columns(chosen=('a', 'b'), dropped=('id',), derived=(), given_up=())
     """
     known, chosen = columns or ANY, tuple(dict.fromkeys(names))
     derived = tuple(each for each in known.derived if each[0] in chosen)
@@ -75,6 +80,7 @@ def drop(columns: Columns | None, names: Iterable[str]) -> Columns:
         None if known.chosen is None else tuple(name for name in known.chosen if name not in gone),
         tuple(dict.fromkeys([*known.dropped, *gone])),
         tuple(each for each in known.derived if each[0] not in gone),
+        tuple(dict.fromkeys([*known.given_up, *(name for name in gone if name in (known.chosen or ()))])),
     )
 
 
@@ -88,7 +94,7 @@ def derive(columns: Columns | None, name: str, source: Columns | None) -> Column
         return known
     derived = tuple(each for each in known.derived if each[0] != name)
     dropped = tuple(each for each in known.dropped if each != name)
-    return Columns(known.chosen, dropped, (*derived, (name, roots)))
+    return replace(known, dropped=dropped, derived=(*derived, (name, roots)))
 
 
 def set_aside(columns: Columns | None, names: Iterable[str]) -> Columns | None:
@@ -108,7 +114,7 @@ def rename(columns: Columns | None, names: Mapping[str, str]) -> Columns | None:
         return tuple(names.get(name, name) for name in old)
 
     derived = tuple((names.get(name, name), bases) for name, bases in columns.derived)
-    return Columns(None if columns.chosen is None else new(columns.chosen), columns.dropped, derived)
+    return replace(columns, chosen=None if columns.chosen is None else new(columns.chosen), derived=derived)
 
 
 def combine(several: Iterable[Columns | None]) -> Columns | None:
@@ -133,6 +139,7 @@ def _combine_two(one: Columns, other: Columns) -> Columns:
         None if chosen is None else tuple(dict.fromkeys(chosen)),
         tuple(name for name in dict.fromkeys([*one.dropped, *other.dropped]) if name not in there),
         tuple(dict.fromkeys([*one.derived, *other.derived])),
+        tuple(dict.fromkeys([*one.given_up, *other.given_up])),
     )
 
 

@@ -56,6 +56,15 @@ class Content:
         """All reads that its values depend on."""
         return self.rows | self.influences if self.influences else self.rows
 
+    def covers(self, other: Content) -> bool:
+        """Whether the other one has nothing that this one lacks: then this one is both together."""
+        return (
+            (self.part == other.part or not (other.rows or other.part))
+            and other.rows <= self.rows
+            and other.influences <= self.influences
+            and (not other.makers or {*other.makers} <= {*self.makers})
+        )
+
     def as_influence(self) -> Content:
         """What is left of it in a statistic, or in what a model that was fitted to it gives."""
         if self._influence is None:
@@ -83,8 +92,10 @@ def merge_contents(contents: Iterable[Content | None]) -> Content | None:
 
 def merge_two(one: Content, other: Content) -> Content:
     """What two things together come from; of a part only where both are, or the other is mere influence."""
-    if not other.rows and not other.makers and other.influences <= one.influences:
+    if one.covers(other):
         return one
+    if other.covers(one):
+        return other
     parts = {each.part for each in (one, other) if each.rows or each.part}
     return Content(
         one.rows | other.rows,

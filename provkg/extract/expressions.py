@@ -190,17 +190,19 @@ class Expressions(Trainings):
                     self.evaluate(element)
             return Value(kind)
         items: list[Value] = []
+        unpacked: list[Value] = []
         is_known = True
         for element in node.elts:
             item = self.evaluate(element)
             if isinstance(element, ast.Starred):
                 is_known = is_known and isinstance(item.items, list)
                 items.extend(item.items if isinstance(item.items, list) else [])
+                unpacked.append(item)
             else:
                 items.append(item)
         value = Value(kind, items=items if is_known else None)
         contain(value, items)
-        return value
+        return value if is_known else carry(value, *items, *unpacked)
 
     def evaluate_dict(self, node: ast.Dict) -> Value:
         if len(node.keys) > LARGEST_LITERAL:

@@ -15,7 +15,7 @@ def note_columns(shown: Trained, visit: Evaluation) -> None:
     """Which columns are features and which are the target of a training."""
     features = [each for each in shown.data if each.role in ("features", "data")]
     targets = [each for each in shown.data if each.role == "target"]
-    inner = [part for each in shown.data if each.role == "data" for part in held_data(each.value)]
+    inner = [part for each in features if is_container(each.value) for part in held_data(each.value)]
     if inner:
         features = [each for each in inner if each.role in ("features", "data")]
         targets += [each for each in inner if each.role == "target"]
@@ -30,7 +30,17 @@ def note_columns(shown: Trained, visit: Evaluation) -> None:
         shown.target = Columns(tuple(dict.fromkeys(named)))
     formula = formula_of(visit)
     if formula is not None:
-        shown.target, shown.features = formula
+        shown.target, shown.features = formula[0], read_by_formula(formula[1], shown.features)
+
+
+def is_container(value: Value) -> bool:
+    """An object that was made to hold features and target: a `DMatrix`, a `Pool`."""
+    return value.made is not None and value.made.effect is not None and value.made.effect.constructs
+
+
+def read_by_formula(named: Columns, table: Columns | None) -> Columns:
+    """The columns that a formula names, of a table that had lost some before."""
+    return select(table, named.chosen or ())
 
 
 def told_targets(visit: Evaluation, shown: Trained) -> Iterator[Value]:

@@ -284,6 +284,6 @@ def access_fact(
         confidence=confidence,
         call=call.id,
         binding=holders[0] if holders else None,
-        content=content,
+        content="model" if content == "object" and visit.loads_model else content,
         text=written,
     )

@@ -25,7 +25,7 @@ DATA: frozenset[ArgumentRole] = frozenset(
     {"data", "features", "target", "weights", "groups", "validation", "truth", "prediction"}
 )
 
-RECORDS = TABLES | {"ndarray", "Tensor", "csr_matrix"}
+RECORDS = (TABLES | {"ndarray", "Tensor", "csr_matrix"}) - {"Index"}
 """Last names of the classes that hold records."""
 
 NO_SETTINGS: frozenset[ArgumentRole] = DATA | {"estimator", "hyperparameters", "callbacks", "steps", "layers"}

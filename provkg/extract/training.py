@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from provkg.extract.calls import MEASURE
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
 from provkg.extract.content import NOTHING, Content, Maker, merge_contents
 from provkg.extract.features import note_columns
-from provkg.extract.knowledge import Effect, Knowledge, Place, pick_arguments
+from provkg.extract.knowledge import ArgumentRole, Effect, Knowledge, Place, pick_arguments
 from provkg.extract.roles import (
     TRAINING_ROLES,
     Data,
@@ -35,7 +36,7 @@ from provkg.extract.tables import follow_table
 from provkg.extract.values import Class, Evaluation, Function, Value, columns_of, content_of
 from provkg.facts.learning import TrainingKind
 
-PARAMETER_METHODS = frozenset({"named_parameters", "parameters"})
+PARAMETER_METHODS = frozenset({"named_parameters", "parameters", "state_dict"})
 
 PARAMETER_ATTRIBUTES = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 
@@ -98,10 +99,12 @@ class Trainings(Carrying):
         self.carry_result(visit, inputs)
         if effect is not None and effect.accesses:
             self.save_and_load(visit, effect)
+        if "predict" in actions and receiver is not None:
+            note_loaded(receiver)
         if "measure" in actions:
             self.measures.append(visit)
             visit.shown = visit.shown or measured(visit)
-        if effect is not None and effect.parts:
+        if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
         follow_table(visit, name_called(visit))
 
@@ -223,6 +226,7 @@ class Trainings(Carrying):
                 if access.mode != "read":
                     self.save(path, visit)
                 elif path in self.saved:
+                    visit.loads_model = True
                     self.load(self.saved[path], visit)
 
     def save(self, path: str, visit: Evaluation) -> None:
@@ -313,19 +317,38 @@ class Trainings(Carrying):
         names = [parameter.arg.lower() for parameter in function.node.args.args[: len(visit.arguments)]]
         truth = next((place for place, name in enumerate(names) if name in TRUTHS), None)
         prediction = next((place for place, name in enumerate(names) if name in PREDICTIONS), None)
-        if truth is None or prediction is None:
-            return
-        visit.effect = Effect(
-            f"*.{function.name}",
-            "convention",
-            actions=("measure",),
-            phase="evaluation",
-            roles=((Place(truth), "truth"), (Place(prediction), "prediction")),
+        roles: list[tuple[Place, ArgumentRole]] = []
+        if prediction is not None:
+            roles.append((Place(prediction), "prediction"))
+        if truth is not None:
+            roles.append((Place(truth), "truth"))
+        if MEASURE.search(function.name) and gives_something(function):
+            self.note_measure(visit, function, (*roles, *self.models_given(visit)))
+        elif len(roles) == 2:
+            self.note_measure(visit, function, tuple(roles))
+
+    def models_given(self, visit: Evaluation) -> tuple[tuple[Place, ArgumentRole], ...]:
+        """The arguments that are models."""
+        return tuple(
+            (Place(position), "estimator")
+            for position, value in enumerate(visit.arguments)
+            if value.trained is not None or value.has_parameters
         )
+
+    def note_measure(
+        self, visit: Evaluation, function: Function, roles: tuple[tuple[Place, ArgumentRole], ...]
+    ) -> None:
+        """One of the program's own functions measures, by its arguments with these roles."""
+        effect = Effect(
+            f"*.{function.name}", "convention", actions=("measure",), phase="evaluation", roles=roles
+        )
+        before, visit.effect = visit.effect, effect
         shown = measured(visit)
-        if shown.makers:
-            self.measures.append(visit)
-            visit.shown = shown
+        if not roles or not shown.makers:
+            visit.effect = before
+            return
+        self.measures.append(visit)
+        visit.shown = shown
 
     def follow_network(self, instance: Value, arguments: Sequence[Value], result: Value) -> None:
         """Calling one of the program's own networks gives predictions of that network, not of its layers."""
@@ -350,6 +373,20 @@ class Trainings(Carrying):
             for each in whole.each():
                 each.has_parameters = True
         return found
+
+
+def gives_something(function: Function) -> bool:
+    """Whether a function returns a value."""
+    body = function.node.body
+    parts = (part for statement in body for part in ast.walk(statement)) if isinstance(body, list) else ()
+    return not isinstance(body, list) or any(isinstance(part, ast.Return) and part.value for part in parts)
+
+
+def note_loaded(model: Value) -> None:
+    """What predicts is a model, wherever it was loaded from."""
+    for each in model.each():
+        if each.made is not None and each.made.effect is not None:
+            each.made.loads_model = any(access.content == "object" for access in each.made.effect.accesses)
 
 
 def training_kind(effect: Effect) -> TrainingKind:

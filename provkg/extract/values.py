@@ -339,8 +339,8 @@ class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
     __slots__ = (
-        "arguments", "effect", "holders", "keywords", "line", "receiver", "result", "shown", "site",
-        "step",
+        "arguments", "effect", "holders", "keywords", "line", "loads_model", "receiver", "result", "shown",
+        "site", "step",
     )  # fmt: skip
 
     def __init__(
@@ -359,6 +359,8 @@ class Evaluation:
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
+        self.loads_model = False
+        """What it reads turned out to be a model."""
         self.shown: Any = None
         """What it showed of machine learning: a training, an evaluation, a split."""
         self.holders: list[Definition] = []

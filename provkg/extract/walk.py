@@ -206,7 +206,7 @@ class Walk(Functions):
             if effect is not None and effect.confidence == "resolved":
                 self.note_use((star,), "*", line)
                 return Value(name=f"{module}.{name}")
-        if not self.stars or name in BUILTINS:
+        if not self.stars or name in BUILTINS or name in self.conventional_modules:
             return None
         module, star = self.stars[0]
         self.note_use((star,), "*", line)

@@ -5,6 +5,7 @@ Cells are numbered from 0 among all cells of the document, markdown included; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -136,6 +137,7 @@ class DataAccesses:
                 other.file for other in self.accesses if other.mode == "write" and other.line <= access.line
             }
             keeps = any(other.call == access.call and other.mode == "write" for other in self.accesses)
+            keeps = keeps or access.rule == "!wget"
             return keeps if file.kind == "url" else file.id not in written and access.rule in UNPACKING
         name = access.rule if access.rule in IMAGE_READERS else access.rule.rpartition(".")[2]
         return not (self.trains and name in IMAGE_READERS and access.id not in self.used)
@@ -319,5 +321,11 @@ def values_of(parameters: Iterable[Parameter], kind: str) -> dict[str, Any]:
 def value_label(given: Parameter | Seed) -> Any:
     """A value, or how it is written where it is not constant."""
     if given.is_option:
-        return {"default": given.value, "expr": given.text}
-    return given.value if given.is_constant else {"expr": given.text}
+        return {"default": given.value, "expr": one_line(given.text)}
+    return given.value if given.is_constant else {"expr": one_line(given.text)}
+
+
+def one_line(text: str) -> str:
+    """An expression as it would stand on one line."""
+    lines = " ".join(part.strip() for part in text.split("\n"))
+    return re.sub(r"(?<=[(\[{]) | (?=[)\]}])", "", lines) if "\n" in text else text

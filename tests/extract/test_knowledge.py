@@ -237,6 +237,11 @@ def test_fluent_methods_return_the_very_receiver_and_others_a_new_object() -> No
     assert method("pandas.DataFrame", "dropna").returns.form == "receiver class"
 
 
+def test_a_class_method_makes_an_object_of_the_class_it_is_called_on() -> None:
+    effect = function("transformers.TFAutoModelForSequenceClassification.from_pretrained")
+    assert effect.returns == Returns("class", "transformers.TFAutoModelForSequenceClassification")
+
+
 def test_a_tuple_of_classes_is_returned_in_order() -> None:
     returns = function("matplotlib.pyplot.subplots").returns
     assert [item.name for item in returns.items] == ["matplotlib.figure.Figure", "matplotlib.axes.Axes"]

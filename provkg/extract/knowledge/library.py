@@ -113,7 +113,10 @@ class Knowledge:
         if name in self._entries:
             return self._with_parameters(parse_effect(name, self._entries[name]), (name,))
         owner, _, last = name.rpartition(".")
-        return self._inherited(self._entries, owner, last) or self._by_convention("function", last)
+        method = self._inherited(self._entries, owner, last)
+        if method is not None and method.returns is not None and method.returns.form == "receiver class":
+            return replace(method, returns=Returns("class", owner))  # `Model.from_pretrained("x")`
+        return method or self._by_convention("function", last)
 
     def _constructor(self, entry: ClassEntry) -> Effect:
         rule = next((name for name in entry.ancestors if name in self._entries), None)
