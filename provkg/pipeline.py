@@ -40,6 +40,7 @@ from provkg.sources.document import Document
 
 if TYPE_CHECKING:
     from provkg.graph.statements import Graph
+    from provkg.store.base import Store
     from provkg.store.local import LocalStore
 
 Graphs = dict[str, "Graph"]
@@ -411,6 +412,52 @@ def read_facts(lines: Iterable[str], path: str, choose: ChooseBase) -> Iterator[
 def _build(fact_sets: Sequence[FactSet], base: str) -> Extracted:
     graphs = build_graphs(fact_sets, base)
     return Extracted(summarise(fact_sets, count_quads(graphs)), base, graphs)
+
+
+# --- graphs to ask --------------------------------------------------------------------------------------
+
+
+GRAPH_SUFFIXES = frozenset({".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".xml"})
+
+
+def is_graph_file(path: Path) -> bool:
+    """Whether a path looks like a file that holds a graph."""
+    return path.suffix in GRAPH_SUFFIXES
+
+
+@contextmanager
+def open_graphs(path: Path | None) -> Iterator[tuple[Store, list[Failed]]]:
+    """Graphs to ask: of notebooks and scripts, extracted and not kept; of a graph file; of the store.
+
+    With them, the documents that could not be extracted.
+
+    Raises:
+        SourceError, GraphError, StoreError: there is nothing that can be asked.
+    """
+    from provkg.store.local import LocalStore
+    from provkg.store.memory import MemoryStore
+
+    if path is None:
+        with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
+            yield stored, []
+        return
+    store = MemoryStore()
+    if is_graph_file(path):
+        store.load_file(path)
+        yield store, []
+        return
+    sources = find_sources([path])
+    if not sources.files:
+        raise SourceError("there is no notebook, script or graph here", path=str(path))
+    options = ExtractOptions(project_root=sources.project.root)
+    wanted = Wanted(choose_base(None, sources), graphs=True, options=options)
+    failures: list[Failed] = []
+    for result in extract_all(sources.files, wanted):
+        if isinstance(result, Failed):
+            failures.append(result)
+        else:
+            store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
+    yield store, failures
 
 
 # --- graphs → store, file -----------------------------------------------------------------------------------

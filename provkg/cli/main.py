@@ -1,6 +1,7 @@
 """The command `provkg`: finds the command that is asked for, and turns errors into text and exit codes.
 
     0   done
+    1   the answer is no: there is no such model
     2   something could not be done; what, where and what to do stands on standard error
     130 stopped with Ctrl-C
 
@@ -32,6 +33,7 @@ PIPE_CLOSED = 141
 COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
     "graph": "Make the graph of facts that were extracted before.",
+    "trained": "Say which data trained a model.",
 }
 """Command, which is also its module and its function → what it does."""
 
@@ -39,6 +41,7 @@ EXAMPLES = (
     ("provkg extract analysis.ipynb", "what is in it; its graph is kept"),
     ("provkg extract analysis.ipynb -o graph.ttl", "the graph as a file"),
     ("provkg extract . --jobs 4", "a whole folder"),
+    ("provkg trained model analysis.ipynb", "which data trained it"),
 )
 
 

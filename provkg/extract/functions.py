@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from provkg.extract.content import Content, merge_contents
 from provkg.extract.environment import elements_of
 from provkg.extract.expressions import Expressions
 from provkg.extract.knowledge import Knowledge
-from provkg.extract.values import CallSite, Class, Frame, Function, Value, content_of, join_values
+from provkg.extract.parts import NO_DEFINITIONS
+from provkg.extract.values import CallSite, Class, Definition, Frame, Function, Value, content_of, join_values
 
 DEEPEST_CALL = 24
 
 MOST_VISITS = 200
 """Visits of one function's body; its later calls are taken from what these showed."""
+
+MOST_READ = 8
+"""Definitions that an argument is noted to be computed from, where it reads more."""
 
 CALL_METHODS = ("__call__", "forward", "call")
 """What calling an instance runs; the last two by the conventions of PyTorch and Keras."""
@@ -81,10 +86,16 @@ class Functions(Expressions):
         """Call a function from here: what it does to globals counts at this call."""
         if not self.functions:
             self.site = (node.lineno, node.col_offset)
-        return self.invoke(function, receiver, arguments, keywords)
+        read = reads_by_parameter(function, receiver, self.calls.get(node))
+        return self.invoke(function, receiver, arguments, keywords, read)
 
     def invoke(
-        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+        self,
+        function: Function,
+        receiver: Value | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        read: Mapping[str, list[Definition]] = NO_DEFINITIONS,
     ) -> Value:
         is_done = function.visits >= MOST_VISITS or self.visited > self.allowed
         if function in self.functions or len(self.functions) >= DEEPEST_CALL or (is_done and function.visits):
@@ -94,7 +105,7 @@ class Functions(Expressions):
         outer = (self.frame, self.text_step, self.parent)
         self.frame, self.text_step, self.parent = frame, function.step, function.id or self.parent
         self.functions.append(function)
-        self.bind_parameters(function, receiver, arguments, keywords)
+        self.bind_parameters(function, parameter_values(function, receiver, arguments, keywords), read)
         body = function.node.body
         if isinstance(body, list):
             self.visited += len(body)
@@ -108,10 +119,10 @@ class Functions(Expressions):
         return function.result
 
     def bind_parameters(
-        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+        self, function: Function, values: Mapping[str, Value], read: Mapping[str, list[Definition]]
     ) -> None:
+        """Give each parameter its value; it is derived from what its argument reads at the call."""
         signature = function.node.args
-        values = parameter_values(function, receiver, arguments, keywords)
         for parameter in (
             *signature.posonlyargs,
             *signature.args,
@@ -121,7 +132,8 @@ class Functions(Expressions):
         ):
             if parameter is not None:
                 position = (parameter.lineno, parameter.col_offset)
-                self.bind(parameter.arg, values.get(parameter.arg) or Value(), "parameter", position)
+                value = values.get(parameter.arg) or Value()
+                self.bind(parameter.arg, value, "parameter", position, read.get(parameter.arg, ()))
 
     def repeat(
         self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
@@ -191,6 +203,19 @@ class Functions(Expressions):
 
     def qualified(self, name: str) -> str:
         return f"{self.frame.scope}.{name}" if self.frame.scope else name
+
+
+def reads_by_parameter(
+    function: Function, receiver: Value | None, site: CallSite | None
+) -> Mapping[str, list[Definition]]:
+    """Parameter → the latest definitions that its argument reads at a call."""
+    if site is None or not site.arguments or any(isinstance(each, ast.Starred) for each in site.node.args):
+        return NO_DEFINITIONS
+    signature = function.node.args
+    names = [parameter.arg for parameter in (*signature.posonlyargs, *signature.args)]
+    positional = names if receiver is None else names[1:]
+    written = [*positional[: len(site.node.args)], *(keyword.arg for keyword in site.node.keywords)]
+    return {name: read[-MOST_READ:] for name, read in zip(written, site.arguments, strict=False) if name}
 
 
 def count_needed(function: Function, receiver: Value | None) -> int:

@@ -123,7 +123,8 @@ class Learning:
         contents = [each.shown.content for each in group.visits]
         objects = list(group.objects.values())
         construction = next((each.made.site for each in objects if each.made is not None), None)
-        holder = next(iter(targets_of(visit)), None)
+        loop_held = visit.shown.held if visit.shown.kind == "loop" else ()
+        holder = next((each for each in (*loop_held, *targets_of(visit)) if each.id), None)
         model = Model(
             id=identity,
             step=visit.step,
@@ -216,7 +217,7 @@ class Learning:
             derived_from=self.access_ids(data.content.rows),
             influenced_by=self.influences([data.content]),
             columns=known.used,
-            excluded=known.unused,
+            excluded=known.unused if data.role != "target" else (),
             derived=known.derived_names,
             bindings=bindings,
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provkg.extract.constants import to_constant
 from provkg.extract.definitions import LONGEST_ARGUMENT, Naming, redact_constant
+from provkg.extract.features import rows_of
 from provkg.extract.knowledge import ArgumentRole, Effect
 from provkg.extract.roles import arguments_of
 from provkg.extract.shown import Loop
@@ -187,10 +188,39 @@ def parameters_of_model(
             is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
             given += given_by_name(visit, left_out | {"steps"} if is_pipeline else left_out)
     yield from writer.write("hyperparameter", given)
+    to_components = [one for each in objects for one in given_to_components(each)]
+    yield from writer.write("component", to_components)
     configured = [each.configured for each in objects if each.configured is not None]
     yield from writer.write(
         "compilation", [one for each in configured for one in given_by_name(each, frozenset())]
     )
+
+
+def given_to_components(value: Value, prefix: str = "", depth: int = 0) -> Iterator[Given]:
+    """What the steps of a pipeline, and the estimators inside of others, are given: `step__name`."""
+    if value.made is None or depth > 4:
+        return
+    for name, component in named_components(value):
+        for each in component.each():
+            made = each.made
+            if made is not None and made.effect is not None and made.effect.constructs:
+                for given in given_by_name(made, DATA | NO_HYPERPARAMETERS | {"estimator", "steps"}):
+                    yield replace(given, name=f"{prefix}{name}__{given.name}")
+            yield from given_to_components(each, f"{prefix}{name}__", depth + 1)
+
+
+def named_components(value: Value) -> Iterator[tuple[str, Value]]:
+    """The components of an object, by the names that scikit-learn gives them."""
+    made = value.made
+    if made is None:
+        return
+    for given in arguments_of(made, "estimator"):
+        yield "estimator", given
+    for step in (row for given in arguments_of(made, "steps") for row in rows_of(given)):
+        if isinstance(step.items, list) and len(step.items) >= 2 and isinstance(step.items[0].constant, str):
+            yield step.items[0].constant, step.items[1]
+        elif step.type is not None:
+            yield step.type.rpartition(".")[2].lower(), step
 
 
 def parameters_of_training(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from provkg.extract.constants import (
@@ -20,6 +20,7 @@ from provkg.extract.knowledge import Knowledge, Returns, pick_arguments
 from provkg.extract.values import (
     MISSING,
     Class,
+    Definition,
     Function,
     Value,
     carry,
@@ -44,6 +45,8 @@ PARENTS = "<parents>"
 
 MANY = frozenset({"dict", "generator", "list", "set"})
 """What holds any number of objects of the one class that stands in its brackets."""
+
+NO_DEFINITIONS: Mapping[str, list[Definition]] = {}
 
 NAMESPACE = "<namespace>"
 """Type of what `globals()` gives: storing into it binds names."""
@@ -212,7 +215,12 @@ class Parts(Environment):
         return value
 
     def invoke(
-        self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+        self,
+        function: Function,
+        receiver: Value | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        read: Mapping[str, list[Definition]] = NO_DEFINITIONS,
     ) -> Value:
         """Go through the body of one of the program's own functions; the walk knows how."""
         raise NotImplementedError

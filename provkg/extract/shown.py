@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Makers, merge_contents
 from provkg.extract.roles import Data, arguments_of, given_data, makers_of, objects_in
-from provkg.extract.values import Evaluation, Value, content_of
+from provkg.extract.values import Definition, Evaluation, Value, content_of
 from provkg.facts.learning import Part, TrainingKind
 
 
@@ -38,6 +38,8 @@ class Trained:
     """What ran the training, where it is not the model itself: a trainer, an optimizer."""
     name: str | None = None
     """The variable that holds the model then."""
+    held: tuple[Definition, ...] = ()
+    """The definitions of that variable."""
     loops: tuple[Loop, ...] = ()
     """The loops around it, outermost first."""
 

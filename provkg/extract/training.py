@@ -7,7 +7,7 @@ facts of it when the walk is over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from provkg.extract.calls import MEASURE
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
@@ -127,26 +127,28 @@ class Trainings(Carrying):
         kind = training_kind(effect)
         shown = Trained(models, content or NOTHING, merge_contents(validation), kind, data, maker=runner)
         note_columns(shown, visit)
-        shown.name = self.name_of_model(visit, models)
+        self.name_model(visit, shown)
         visit.shown = shown
         self.trainings.append(visit)
         if kind != "cross-validation":
             self.leave_trained(visit, shown)
             self.save_by_callbacks(visit, models)
 
-    def name_of_model(self, visit: Evaluation, models: Iterable[Value]) -> str | None:
-        """The variable that holds a model: as its training writes it, else a global one, else any."""
+    def name_model(self, visit: Evaluation, shown: Trained) -> None:
+        """Note the variable that holds a model: as its training writes it, else a global one, else any."""
         written = root_name(training_node(visit))
-        held = [
-            (frame, name)
-            for model in models
+        held = {
+            (frame is self.globals, name): variable.definitions
+            for model in shown.models
             for frame, name in model.holders or ()
             if frame.is_live and (variable := frame.variables.get(name)) and model in variable.value.each()
-        ]
-        everywhere = [name for frame, name in held if frame is self.globals]
-        if written in everywhere or (not everywhere and written in {name for _, name in held}):
-            return written
-        return next(iter([*everywhere, *(name for _, name in held)]), written)
+        }
+        choices = sorted(held, key=lambda each: (each[0], each[1] == written), reverse=True)
+        if not choices:
+            shown.name = written
+            return
+        _, shown.name = choices[0]
+        shown.held = held[choices[0]]
 
     def leave_trained(self, visit: Evaluation, shown: Trained) -> None:
         """The models are trained now, and hold what they were trained on."""
@@ -209,7 +211,7 @@ class Trainings(Carrying):
         content = (content or NOTHING).made_by(())
         optimizer = next((each for each in givers if self.role_of(each) == "optimizer"), receiver)
         shown = Trained(tuple(models), content, None, "loop", maker=optimizer, loops=tuple(self.loop_stack))
-        shown.name = self.name_of_model(visit, models)
+        self.name_model(visit, shown)
         visit.shown = shown
         self.trainings.append(visit)
         for model in models:

@@ -15,7 +15,9 @@ DataRole = Literal["data", "features", "target", "weights", "validation", "truth
 
 TrainingKind = Literal["fit", "cross-validation", "search", "loop"]
 
-ParameterKind = Literal["hyperparameter", "training", "compilation", "split", "preparation"]
+ParameterKind = Literal["hyperparameter", "component", "compilation", "training", "split"]
+"""What is told: a model's constructor, that of a component of it (by the name that scikit-learn gives such a
+parameter, `svc__C`), `compile`, the call that trains, or a split."""
 
 
 @dataclass(frozen=True, slots=True)

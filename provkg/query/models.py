@@ -1,0 +1,418 @@
+"""Which data trained a model: the answer, asked of a store in SPARQL.
+
+    find_models(store)                    every trained model
+    choose_models(models, "clf")          those that a person may mean by a name
+    explain_model(store, model)           data, columns, parameters, measures, the way from source to model
+
+Places are told as people count: cells from 1, lines of the cell (of the file, for a script).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions
+
+from provkg.graph.terms import PREFIXES
+from provkg.store.base import Store
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands."""
+
+    path: str
+    position: int
+    """The number of the cell, from 1."""
+    line: int | None
+    is_script: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model, by all the names that it can be asked for."""
+
+    iri: str
+    class_name: str | None
+    variable: str | None
+    place: Place
+    final_estimator: str | None = None
+    count: int = 1
+    confidence: str | None = None
+    saved_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, URL, data set or generator that data come from."""
+
+    locator: str
+    kind: str
+    rule: str
+    """What says that it is read: "pandas.read_csv"."""
+    place: Place
+    sha256: str | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(slots=True)
+class DataGiven:
+    """Data that a training is given."""
+
+    role: str
+    name: str | None
+    part: str | None
+    columns: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    derived: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    influences: list[Source] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that the model or a training of it is given."""
+
+    name: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of the model's predictions."""
+
+    name: str
+    part: str | None
+    scoring: str | None
+    value: float | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """One line on the way from a source to the training."""
+
+    place: Place
+    variable: str | None
+    text: str
+
+
+@dataclass(slots=True)
+class Explanation:
+    """All that is known of how a model came to be."""
+
+    model: TrainedModel
+    trainings: list[Place] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    influences: list[Source] = field(default_factory=list)
+    validated_on: list[str] = field(default_factory=list)
+    data: list[DataGiven] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    way: list[WayStep] = field(default_factory=list)
+
+
+# --- asking ---------------------------------------------------------------------------------------------
+
+
+PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+
+PLACE = """
+  ?cell p-plan:isStepOfPlan/prov:specializationOf ?document ; schema:position ?position .
+  ?document provkg:path ?path .
+  BIND(EXISTS { ?document a repr:Script } AS ?isScript)
+"""
+"""What binds ?path and ?position for a ?cell."""
+
+READ = f"""
+  ?access a provkg:FileRead ; prov:specializationOf ?file ; provkg:inCell ?cell ; provkg:rule ?rule .
+  ?file provkg:locator ?locator ; provkg:fileKind ?kind .
+  OPTIONAL {{ ?access provkg:startLine ?line }}
+  OPTIONAL {{ ?bytes prov:specializationOf ?file ; schema:sha256 ?sha256 ; schema:contentSize ?size }}
+  {PLACE}
+"""
+"""What binds all that is told of the read ?access."""
+
+
+def ask(store: Store, where: str, variables: str, order: str = "") -> Iterator[Row]:
+    """The rows of a SELECT as Python values, in order; what is not bound is left out."""
+    query = f"{PROLOGUE}SELECT DISTINCT {variables} WHERE {{ {where} }} ORDER BY {order or variables}"
+    answer = store.query(query)
+    assert isinstance(answer, QuerySolutions)  # noqa: S101 - a SELECT gives solutions
+    names = [variable.value for variable in answer.variables]
+    for solution in answer:
+        yield {name: python_value(solution[name]) for name in names if solution[name] is not None}
+
+
+def python_value(term: Any) -> Any:
+    """A term as Python says it: an IRI as text, a number as a number."""
+    if not isinstance(term, Literal):
+        return term.value if isinstance(term, NamedNode) else str(term)
+    kind = term.datatype.value.rpartition("#")[2]
+    if kind == "integer":
+        return int(term.value)
+    if kind in ("double", "decimal", "float"):
+        return float(term.value)
+    return term.value == "true" if kind == "boolean" else term.value
+
+
+def place_of(row: Row) -> Place:
+    """The place that a row binds."""
+    return Place(row["path"], row["position"], row.get("line"), row.get("isScript", False))
+
+
+def one_of(variable: str, iris: Iterable[str]) -> str:
+    """The clause that binds a variable to these nodes, written by the library."""
+    return f"VALUES ?{variable} {{ {' '.join(str(NamedNode(iri)) for iri in iris)} }}"
+
+
+# --- models ---------------------------------------------------------------------------------------------
+
+
+def find_models(store: Store) -> list[TrainedModel]:
+    """Every trained model, in the order of documents and cells."""
+    where = f"""
+      ?model a mls:Model ; provkg:inCell ?cell ; provkg:trainedBy ?call .
+      OPTIONAL {{ ?call provkg:startLine ?line }}
+      OPTIONAL {{ ?model provkg:pythonType ?class }}
+      OPTIONAL {{ ?model schema:name ?name }}
+      OPTIONAL {{ ?model provkg:modelCount ?count }}
+      OPTIONAL {{ ?model provkg:confidence ?confidence }}
+      OPTIONAL {{ ?model provkg:finalEstimator/provkg:qualifiedName ?final }}
+      {PLACE}
+    """
+    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?isScript"
+    saved = find_saved(store)
+    return [
+        TrainedModel(
+            row["model"],
+            row.get("class"),
+            row.get("name"),
+            place_of(row),
+            row.get("final"),
+            row.get("count", 1),
+            row.get("confidence"),
+            tuple(saved.get(row["model"], ())),
+        )
+        for row in ask(store, where, variables)
+    ]
+
+
+def find_saved(store: Store) -> dict[str, list[str]]:
+    """Model → the files that its variable is written to."""
+    where = """
+      ?write a provkg:FileWrite ; prov:wasDerivedFrom ?definition ; prov:specializationOf ?file .
+      ?model a mls:Model ; provkg:heldBy ?definition .
+      ?file provkg:locator ?locator .
+    """
+    found: dict[str, list[str]] = {}
+    for row in ask(store, where, "?model ?locator"):
+        found.setdefault(row["model"], []).append(row["locator"])
+    return found
+
+
+def names_of(model: TrainedModel) -> list[str]:
+    """What a person may call a model, the most telling first."""
+    names = [model.iri, model.variable, *model.saved_as, model.class_name, model.final_estimator]
+    short = [each.rpartition("/")[2] for each in model.saved_as]
+    short += [each.rpartition(".")[2] for each in (model.class_name, model.final_estimator) if each]
+    return list(dict.fromkeys(name for name in (*names, *short) if name))
+
+
+def choose_models(models: Sequence[TrainedModel], name: str) -> list[TrainedModel]:
+    """The models that are called so: by variable, saved file, class or IRI; else without regard to case."""
+    exact = [model for model in models if name in names_of(model)]
+    if exact:
+        return exact
+    return [model for model in models if name.lower() in [each.lower() for each in names_of(model)]]
+
+
+def nearest_names(models: Sequence[TrainedModel], name: str) -> list[str]:
+    """Names of models that may have been meant."""
+    known = [each for model in models for each in names_of(model)[1:]]
+    return get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.4)
+
+
+# --- one model ------------------------------------------------------------------------------------------
+
+
+def explain_model(store: Store, model: TrainedModel) -> Explanation:
+    """All that is known of how a model came to be."""
+    trainings = find_trainings(store, model)
+    told = Explanation(model, [place_of(row) for row in trainings])
+    iris = list(dict.fromkeys(row["training"] for row in trainings))
+    told.data = find_data(store, iris)
+    told.sources, told.influences = find_sources(store, model, told.data)
+    told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
+    told.settings = find_settings(store, [model.iri, *iris])
+    told.measures = find_measures(store, model)
+    told.way = find_way(store, model, iris)
+    return told
+
+
+def find_trainings(store: Store, model: TrainedModel) -> list[Row]:
+    """Each training of the model, with its place."""
+    where = f"""
+      {one_of("model", [model.iri])} ?training provkg:trains ?model ; provkg:inCell ?cell .
+      OPTIONAL {{ ?training provkg:startLine ?line }} {PLACE}
+    """
+    return list(ask(store, where, "?path ?position ?line ?training ?isScript"))
+
+
+def validated_on(model: TrainedModel) -> str:
+    """What binds the data that only validates."""
+    return f"{one_of('model', [model.iri])} ?model fair4ml:validatedOn/provkg:locator ?locator ."
+
+
+def find_data(store: Store, trainings: Sequence[str]) -> list[DataGiven]:
+    """The data that trainings are given, with columns and sources."""
+    where = f"""
+      {one_of("training", trainings)} ?training provkg:givenData ?data . ?data provkg:dataRole ?role .
+      OPTIONAL {{ ?data schema:name ?name }} OPTIONAL {{ ?data provkg:splitRole ?part }}
+    """
+    found = {
+        row["data"]: DataGiven(row["role"], row.get("name"), row.get("part"))
+        for row in ask(store, where, "?data ?role ?name ?part")
+    }
+    links = "VALUES ?link { mls:hasPart provkg:excludedColumn provkg:derivedColumn }"
+    columns = f"{one_of('data', found)} {links} ?data ?link ?feature . ?feature schema:name ?column ."
+    for row in ask(store, columns, "?data ?link ?column") if found else ():
+        data = found[row["data"]]
+        kind = row["link"].rpartition("#")[2]
+        lists = {"hasPart": data.columns, "excludedColumn": data.excluded, "derivedColumn": data.derived}
+        lists[kind].append(row["column"])
+    for data_iri, is_origin, source in find_origins(store, found):
+        data = found[data_iri]
+        (data.sources if is_origin else data.influences).append(source)
+    return list(found.values())
+
+
+def find_origins(store: Store, things: Iterable[str]) -> Iterator[tuple[str, bool, Source]]:
+    """Thing, whether its records come from there, and the source that was read."""
+    things = list(things)
+    if not things:
+        return
+    where = f"""
+      {one_of("thing", things)}
+      VALUES ?link {{ prov:wasDerivedFrom prov:wasInfluencedBy }} ?thing ?link ?access . {READ}
+    """
+    variables = "?thing ?link ?path ?position ?line ?locator ?kind ?rule ?sha256 ?size ?isScript"
+    for row in ask(store, where, variables):
+        source = Source(
+            row["locator"], row["kind"], row["rule"], place_of(row), row.get("sha256"), row.get("size")
+        )
+        yield row["thing"], row["link"].endswith("wasDerivedFrom"), source
+
+
+def find_sources(
+    store: Store, model: TrainedModel, data: Sequence[DataGiven]
+) -> tuple[list[Source], list[Source]]:
+    """The sources whose records trained the model, and those that only had influence."""
+    trained_by = [source for _, is_origin, source in find_origins(store, [model.iri]) if is_origin]
+    influences = [source for given in data if given.role != "validation" for source in given.influences]
+    known = {source.locator for source in trained_by}
+    only = dict.fromkeys(source for source in influences if source.locator not in known)
+    return list(dict.fromkeys(trained_by)), list(only)
+
+
+def find_settings(store: Store, owners: Sequence[str]) -> list[Setting]:
+    """The values that the model and its trainings are given, sorted by kind and name."""
+    where = f"""
+      {one_of("owner", owners)} ?setting provkg:parameterOf ?owner ; schema:name ?name ;
+        provkg:parameterKind ?kind .
+      OPTIONAL {{ ?setting mls:hasValue ?value }} OPTIONAL {{ ?setting provkg:jsonValue ?json }}
+      OPTIONAL {{ ?setting schema:text ?text }}
+    """
+    return [
+        Setting(row["name"], row["kind"], str(row.get("text") or row.get("value") or row.get("json") or "?"))
+        for row in ask(store, where, "?kind ?name ?text ?value ?json")
+    ]
+
+
+def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
+    """The measures of the model's predictions."""
+    where = f"""
+      {one_of("model", [model.iri])} ?model fair4ml:hasEvaluation ?measure . ?measure provkg:inCell ?cell ;
+        mls:specifiedBy/provkg:qualifiedName ?name .
+      OPTIONAL {{ ?measure provkg:startLine ?line }} OPTIONAL {{ ?measure provkg:onSplit ?part }}
+      OPTIONAL {{ ?measure provkg:scoring ?scoring }} OPTIONAL {{ ?measure mls:hasValue ?value }} {PLACE}
+    """
+    return [
+        Measure(row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row))
+        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?isScript")
+    ]
+
+
+# --- the way from source to model -----------------------------------------------------------------------
+
+
+def find_way(store: Store, model: TrainedModel, trainings: Sequence[str]) -> list[WayStep]:
+    """The lines through which data go from their sources to the training."""
+    if not trainings:
+        return []
+    starts = f"""{one_of("training", trainings)} ?training provkg:givenData/prov:wasDerivedFrom ?definition .
+      ?definition a provkg:VariableDefinition ; provkg:bindingKind ?bound . FILTER(?bound != "import")"""
+    ends = """?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?file .
+      ?file provkg:locator ?locator ."""
+    edges: dict[str, list[str]] = {}
+    for row in ask(store, EDGES, "?definition ?earlier"):
+        edges.setdefault(row["definition"], []).append(row["earlier"])
+    read = {row["definition"] for row in ask(store, ends, "?definition")}
+    first = [row["definition"] for row in ask(store, starts, "?definition")]
+    return tell_way(store, between(first, edges, read), trainings)
+
+
+EDGES = """
+  ?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?earlier .
+  ?earlier a provkg:VariableDefinition ; provkg:bindingKind ?bound .
+  FILTER(?bound NOT IN ("import", "function", "class"))
+"""
+"""What binds a definition and another one that it was computed from."""
+
+
+def between(starts: Iterable[str], edges: Mapping[str, Sequence[str]], ends: Container[str]) -> list[str]:
+    """The definitions from `starts` back to `ends` that lie on any way between them."""
+    back = reach(starts, edges)
+    forth: dict[str, list[str]] = {}
+    for later in back:
+        for earlier in edges.get(later, ()):
+            forth.setdefault(earlier, []).append(later)
+    leading = reach((each for each in back if each in ends), forth)
+    return [each for each in back if each in leading]
+
+
+def reach(starts: Iterable[str], edges: Mapping[str, Sequence[str]]) -> dict[str, None]:
+    """Everything that edges lead to from `starts`, these included, the nearest first."""
+    found = dict.fromkeys(starts)
+    waiting = deque(found)
+    while waiting:
+        for each in edges.get(waiting.popleft(), ()):
+            if each not in found:
+                found[each] = None
+                waiting.append(each)
+    return found
+
+
+def tell_way(store: Store, definitions: Sequence[str], trainings: Sequence[str]) -> list[WayStep]:
+    """Each line once, with its text, in the order of the document."""
+    where = f"""
+      {one_of("thing", [*definitions, *trainings])} ?thing provkg:inCell ?cell ; provkg:startLine ?line .
+      OPTIONAL {{ ?thing provkg:ofVariable/schema:name ?name }}
+      OPTIONAL {{ ?cell p-plan:hasInputVar ?source . ?source a repr:Source ; rdf:value ?text }} {PLACE}
+      OPTIONAL {{ ?cell provkg:startLine ?first }}
+    """
+    steps: dict[Place, WayStep] = {}
+    for row in ask(store, where, "?path ?position ?line ?name ?text ?first ?isScript"):
+        place = place_of(row)
+        lines = row.get("text", "").split("\n")
+        number = row["line"] - 1
+        text = lines[number].strip() if number < len(lines) else ""
+        steps.setdefault(place, WayStep(place, row.get("name"), text))
+    return list(steps.values())

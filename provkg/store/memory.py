@@ -1,0 +1,80 @@
+"""Graphs in memory, to be asked and then forgotten: of a notebook just extracted, or of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from provkg.errors import GraphError, StoreError
+from provkg.store.base import Answer
+
+
+class MemoryStore:
+    """Named graphs in memory. Satisfies `provkg.store.base.Store`."""
+
+    def __init__(self) -> None:
+        self._database = ox.Store()
+
+    def load_file(self, path: Path) -> None:
+        """Add what a graph file says, in the format that its suffix names.
+
+        Raises:
+            GraphError: it cannot be read, or is not RDF in that format.
+        """
+        found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+        if found is None:
+            raise GraphError(
+                "there is no reader for graphs of this suffix",
+                path=str(path),
+                hint="graphs are read from .ttl, .trig, .nq, .nt, .jsonld and .rdf",
+            )
+        try:
+            self._database.bulk_load(path=str(path), format=found, base_iri=path.absolute().as_uri())
+        except SyntaxError as error:
+            raise GraphError(f"this is not {found.name}: {error.msg}", path=str(path)) from error
+        except (OSError, ValueError) as error:
+            raise GraphError(f"cannot be read: {error}", path=str(path)) from error
+
+    def load_nquads(self, nquads: bytes) -> None:
+        """Add graphs that provkg has just written."""
+        self._database.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS, lenient=True)
+
+    def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:
+        """Make each graph hold exactly these triples."""
+        for name, quads in graphs.items():
+            graph = ox.NamedNode(name)
+            self._database.clear_graph(graph)
+            self._database.extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
+
+    def drop(self, graphs: Iterable[str]) -> None:
+        """Remove whole graphs; one that is not there is no error."""
+        self.replace_graphs(dict.fromkeys(graphs, ()))
+
+    def graphs(self) -> list[str]:
+        """The IRIs of all named graphs, sorted."""
+        return sorted(graph.value for graph in self._database.named_graphs() if graph.value)
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """The quads of one graph, or of the whole store; in no order."""
+        name = None if graph is None else ox.NamedNode(graph)
+        return self._database.quads_for_pattern(None, None, None, name)
+
+    def count(self, graph: str | None = None) -> int:
+        """The number of quads in one graph, or in the whole store."""
+        return sum(1 for _ in self.quads(graph))
+
+    def query(self, sparql: str) -> Answer:
+        """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
+
+        Raises:
+            StoreError: the query is not valid SPARQL.
+        """
+        try:
+            return self._database.query(sparql, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise StoreError(f"this is not a valid SPARQL query: {error.msg}") from error
+
+    def close(self) -> None:
+        """There is nothing to write."""
