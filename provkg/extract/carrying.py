@@ -5,7 +5,7 @@ from __future__ import annotations
 from provkg.extract.calls import Calls
 from provkg.extract.content import NOTHING, Content, Makers, merge_contents
 from provkg.extract.features import columns_transformed
-from provkg.extract.knowledge import ClassEntry, Effect
+from provkg.extract.knowledge import ClassEntry, Effect, pick_arguments
 from provkg.extract.roles import arguments_of, is_new, makers_of
 from provkg.extract.splits import part_asked_for
 from provkg.extract.values import (
@@ -24,6 +24,9 @@ FITTED_ROLES = frozenset(
 )
 """What objects of these classes give depends on the data that they were fitted to."""
 
+IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO", "StringIO.StringIO"})
+"""Buffers that are read like files."""
+
 NETWORK_ROLES = frozenset({"layer", "network"})
 
 
@@ -32,7 +35,8 @@ class Carrying(Calls):
 
     def bring_in(self, visit: Evaluation, effect: Effect, inputs: list[Value]) -> None:
         """Data come in from outside the program, or from a generator of random numbers."""
-        content = Content(rows=frozenset((visit,)), part=part_asked_for(visit))
+        held = content_in_memory(visit, effect)
+        content = held or Content(rows=frozenset((visit,)), part=part_asked_for(visit))
         if "generate" in effect.actions:
             content = merge_contents((content, *map(content_of, inputs))) or content
         add_content(visit.result, content)
@@ -42,8 +46,11 @@ class Carrying(Calls):
         if any(mutation.place.is_receiver for mutation in effect.mutates):
             found = merge_contents(map(content_of, inputs))
             if found is not None:
+                learnt = found.made_by(())
                 for each in receiver.each():
-                    each.content = merge_contents((each.content, found.made_by(())))
+                    # What is fitted anew forgets what it was fitted to before.
+                    before = None if "fit" in effect.actions and not is_partial(effect) else each.content
+                    each.content = merge_contents((before, learnt))
 
     def carry_result(self, visit: Evaluation, inputs: list[Value]) -> None:
         """Where the data of the result come from."""
@@ -121,6 +128,23 @@ class Carrying(Calls):
             entries = (self.entry_of(each) for each in value.alternatives)
             return next((entry for entry in entries if entry is not None), None)
         return self.knowledge.find_class(value.type) if value.type is not None else None
+
+
+def content_in_memory(visit: Evaluation, effect: Effect) -> Content | None:
+    """What a buffer holds that a call reads instead of a file: `read_csv(BytesIO(response.content))`."""
+    places = [
+        access.place for access in effect.accesses if access.place is not None and access.mode == "read"
+    ]
+    for place in places:
+        for given in pick_arguments(place, visit.arguments, visit.keywords):
+            if given.type in IN_MEMORY:
+                return content_of(given)
+    return None
+
+
+def is_partial(effect: Effect) -> bool:
+    """Whether fitting goes on from what was fitted before."""
+    return effect.name.rpartition(".")[2].startswith("partial_")
 
 
 def is_by_record(visit: Evaluation) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from provkg.extract.carrying import IN_MEMORY
 from provkg.extract.constants import PATH_TYPES, alternatives
 from provkg.extract.definitions import LONGEST_ARGUMENT, SourceText, ids_of
 from provkg.extract.knowledge import (
@@ -31,8 +32,6 @@ LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
-
-IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO", "StringIO.StringIO"})
 
 
 @dataclass(frozen=True, slots=True)

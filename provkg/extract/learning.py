@@ -371,7 +371,7 @@ def without_unknown(groups: list[Group]) -> list[Group]:
 
 def origin_of(value: Value) -> Origin:
     """Where an object was made; the object itself where that is not known."""
-    made = value.made
+    made = value.copied or value.made
     return (id(value), "", 0) if made is None else (id(made.site), made.step, made.line)
 
 

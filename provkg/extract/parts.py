@@ -199,7 +199,7 @@ class Parts(Environment):
             chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
             if not chosen:
                 return Value()
-            return chosen[0] if form == "argument" else Value(chosen[0].type)
+            return chosen[0] if form == "argument" else new_like(chosen[0])
         if form == "arguments":
             chosen = pick_arguments(returns.place, arguments, keywords, receiver) if returns.place else []
             return chosen[0] if len(chosen) == 1 else Value("tuple", items=chosen)
@@ -224,6 +224,15 @@ class Parts(Environment):
     ) -> Value:
         """Go through the body of one of the program's own functions; the walk knows how."""
         raise NotImplementedError
+
+
+def new_like(value: Value) -> Value:
+    """A new object of the class of another one, or of one of those that it may be."""
+    if value.alternatives and all(each.made is not None for each in value.alternatives):
+        return join_values([new_like(each) for each in value.alternatives])
+    copy = Value(value.type)
+    copy.made = value.made if value.made is not None and value.type is not None else None
+    return copy
 
 
 def is_key(constant: Any) -> bool:

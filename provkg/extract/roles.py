@@ -144,10 +144,7 @@ def is_new(value: Value, visit: Evaluation) -> bool:
     )
 
 
-def original_maker(visit: Evaluation) -> Evaluation | None:
-    """Who made the object that a call copies: `clone(estimator)`, `deepcopy(model)`."""
+def is_copying(visit: Evaluation) -> bool:
+    """Whether a call copies an object: `clone(estimator)`, `deepcopy(model)`."""
     returns = visit.effect.returns if visit.effect is not None else None
-    if returns is None or returns.form != "argument class" or returns.place is None:
-        return None
-    copied = pick_arguments(returns.place, visit.arguments, visit.keywords, visit.receiver)
-    return copied[0].made if copied else None
+    return returns is not None and returns.form == "argument class"

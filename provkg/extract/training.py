@@ -20,11 +20,11 @@ from provkg.extract.roles import (
     arguments_of,
     given_data,
     held_data,
+    is_copying,
     is_new,
     makers_of,
     name_called,
     objects_in,
-    original_maker,
     paths_of,
     root_name,
     training_node,
@@ -76,8 +76,12 @@ class Trainings(Carrying):
         effect, receiver, result = visit.effect, visit.receiver, visit.result
         inputs = [*visit.arguments, *visit.keywords.values(), *self.called_back]
         self.called_back = []
-        if result.made is None and is_new(result, visit):
-            result.made = original_maker(visit) or visit
+        if is_new(result, visit):
+            for each in result.each():
+                if each.made is None:
+                    each.made = visit
+                elif each.holders is None and is_copying(visit):
+                    each.copied = visit
         actions = effect.actions if effect is not None else ()
         if "batch_size" in visit.keywords or (
             effect and any(role == "batch size" for _, role in effect.roles)

@@ -61,6 +61,8 @@ class Value:
     """The columns that it names, where it is a list of them: `df.columns`."""
     made: Evaluation | None = None
     """The visit of the call that made it."""
+    copied: Evaluation | None = None
+    """The visit of the call that made it as a copy of another object; `made` tells of the original then."""
     trained: Evaluation | None = None
     """The visit that trained it last, where it is a model."""
     is_option: bool = False
