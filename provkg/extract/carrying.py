@@ -156,6 +156,9 @@ def is_by_record(visit: Evaluation) -> bool:
 def reads_data(effect: Effect) -> bool:
     """Whether a call brings data in; loading a model or settings does not."""
     return any(
-        access.mode != "write" and access.kind != "handle" and access.content in ("data", "object", "text")
+        access.mode != "write"
+        and access.kind != "handle"
+        and (access.kind != "memory" or access.place is None)
+        and access.content in ("data", "object", "text")
         for access in effect.accesses
     )
