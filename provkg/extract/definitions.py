@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +14,7 @@ from provkg.extract.values import MISSING, CallSite, Class, Definition, Function
 from provkg.extract.walk import BlockRecord, DefinitionRecord, ImportRecord, Walk
 from provkg.facts import definition as facts
 from provkg.facts.factset import Confidence, Constant, Span
-from provkg.identity import encode_name
+from provkg.identity import digest_text, encode_name, short
 
 LONGEST_ARGUMENT = 300
 LONGEST_CALLEE = 120
@@ -82,15 +82,15 @@ def span_of(node: ast.AST) -> Span:
     return Span(node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)  # type: ignore[attr-defined]
 
 
-def name_definitions(definitions: Iterable[Definition]) -> list[Definition]:
-    """Give each definition its id; those of functions that nothing reaches are left out.
+def name_definitions(definitions: Iterable[Definition], foreign: Container[str] = ()) -> list[Definition]:
+    """Give each definition its id; those that nothing reaches, and those in other files, are left out.
 
     A name bound twice in one line gets its column into the second id.
     """
     taken: set[str] = set()
     named = []
     for definition in definitions:
-        if not definition.step:
+        if not definition.step or definition.step in foreign:
             continue
         name = encode_name(definition.name)
         if definition.scope:
@@ -104,8 +104,12 @@ def name_definitions(definitions: Iterable[Definition]) -> list[Definition]:
     return named
 
 
-def name_calls(calls: Iterable[CallSite]) -> list[CallSite]:
-    """Give each call its id: where its callee ends, which no other call of the step shares."""
+def name_calls(calls: Iterable[CallSite], foreign: Container[str] = (), plan: str = "") -> list[CallSite]:
+    """Give each call its id: where its callee ends, which no other call of the step shares.
+
+    A call in a file that the program imports or runs has the id that it has in that file's own graph; what
+    it does for this program has ids of this program.
+    """
     taken: set[str] = set()
     named = []
     for call in calls:
@@ -114,7 +118,9 @@ def name_calls(calls: Iterable[CallSite]) -> list[CallSite]:
         while identity in taken:  # positions inside f-strings may repeat before Python 3.12
             identity += "x"
         taken.add(identity)
-        call.id = identity
+        call.id = call.base = identity
+        if call.step in foreign:
+            call.base = f"{plan}.elsewhere-{short(digest_text(identity))}"
         named.append(call)
     return named
 

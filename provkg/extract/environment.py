@@ -31,6 +31,8 @@ class Environment:
         self.step = ""
         self.site: Position = (1, 0)
         """Where the running step stands, while the walk is inside a function that it called."""
+        self.elsewhere = 0
+        """How deep the walk is in other files of the program, which an import or a command led to."""
         self.functions: list[Function] = []
         """The program's own functions that are being called, innermost last."""
         self.reads: list[Definition] = []
@@ -72,6 +74,7 @@ class Environment:
     def note_use(self, definitions: tuple[Definition, ...], name: str, line: int) -> None:
         """The running step reads a global name: what other steps bound is a use of theirs."""
         through = None
+        line = self.site[0] if self.elsewhere else line
         if self.functions:
             # A lambda stands in the text of the step that makes it, so reading through one is no detour.
             through = next((function.id for function in reversed(self.functions) if function.id), None)
@@ -88,7 +91,7 @@ class Environment:
         """The definition of `name` at this place; a loop comes back to the same one."""
         if frame is self.globals or not frame.step:
             step = self.step
-            line, column = self.site if self.functions else position
+            line, column = self.site if self.functions or self.elsewhere else position
         else:
             step, (line, column) = frame.step, position
         key = (step, frame.scope, name, line, column)

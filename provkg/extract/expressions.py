@@ -64,6 +64,8 @@ class Expressions(Trainings):
         self.calls: dict[ast.Call, CallSite] = {}
         self.commands: dict[tuple[str, int], list[Value]] = {}
         """(step, place of the command in its cell) → values of the expressions that it reads."""
+        self.foreign: dict[str, str] = {}
+        """Steps of other files of the program → their text."""
         self.parent: str | None = None
         """Id of the block or definition that the walk is in."""
         self.text_step = ""
@@ -394,7 +396,7 @@ class Expressions(Trainings):
         if effect is not None and effect.locates is not None and effect.locates.place is not None:
             places = pick_arguments(effect.locates.place, arguments, keywords, receiver)
             result.place = (places[0].place or places[0]) if places else None
-        line = self.site[0] if self.functions else node.lineno
+        line = self.site[0] if self.functions or self.elsewhere else node.lineno
         if receiver is None and callee.code is None and callee.name is None and callee.type is not None:
             receiver = callee  # an object that is called: a network, a layer, a loss
         visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
@@ -422,7 +424,7 @@ class Expressions(Trainings):
         """What was bound since holds what the calls since then gave, unless something nearer does."""
         bound = self.bound[first_bound:]
         for visit in self.visits[first_visit:]:
-            if not visit.holders:
+            if not visit.holders or all(holder.step in self.foreign for holder in visit.holders):
                 visit.holders = bound
 
     def evaluate_command(self, node: ast.Call) -> Value:
@@ -430,7 +432,12 @@ class Expressions(Trainings):
         values = [self.evaluate(argument) for argument in node.args]
         if isinstance(values[0].constant, int):
             self.commands[self.text_step, values[0].constant] = values[1:]
+            self.run_program(self.text_step, values[0].constant, node)
         return Value()
+
+    def run_program(self, step: str, index: int, node: ast.Call) -> None:
+        """Go through the program that a command runs; the walk knows how."""
+        raise NotImplementedError
 
     def evaluate_arguments(self, node: ast.Call, site: CallSite) -> tuple[list[Value], dict[str, Value]]:
         """Evaluate the arguments, noting the definitions that each is computed from."""

@@ -184,7 +184,7 @@ def located(
 
 def unresolved_file(call: CallSite, access: DataAccess, written: str) -> DataFile:
     """What is known of a file whose place is not: how the program writes it."""
-    identity = f"{call.id}.locator-{encode_name(written[:40])}"
+    identity = f"{call.base}.locator-{encode_name(written[:40])}"
     return DataFile(identity, access.kind if access.kind != "handle" else "file", written, is_resolved=False)
 
 
@@ -274,7 +274,7 @@ def access_fact(
     holders = ids_of(visit.holders) if mode == "read" else written_by(call, visit, effect)
     step = "" if visit.step == call.step else "." + encode_name(visit.step.rpartition(".")[2])
     return Access(
-        id=f"{call.id}.{mode}-{encode_name(file.locator)}{step}",
+        id=f"{call.base}.{mode}-{encode_name(file.locator)}{step}",
         step=visit.step,
         file=file.id,
         mode=mode,

@@ -84,7 +84,7 @@ class Functions(Expressions):
         keywords: dict[str, Value],
     ) -> Value:
         """Call a function from here: what it does to globals counts at this call."""
-        if not self.functions:
+        if not self.functions and not self.elsewhere:
             self.site = (node.lineno, node.col_offset)
         read = reads_by_parameter(function, receiver, self.calls.get(node))
         return self.invoke(function, receiver, arguments, keywords, read)

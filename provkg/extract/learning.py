@@ -119,7 +119,7 @@ class Learning:
         visit = group.first
         call = visit.site
         number = sum(other.model is not None and other.model.call == call.id for other in self.groups)
-        identity = f"{call.id}.model" + (f"-{number + 1}" if number else "")
+        identity = f"{call.base}.model" + (f"-{number + 1}" if number else "")
         contents = [each.shown.content for each in group.visits]
         objects = list(group.objects.values())
         construction = next((each.made.site for each in objects if each.made is not None), None)
@@ -152,8 +152,8 @@ class Learning:
         """One act of training; visits of one call by one step are one act."""
         assert group.model is not None  # noqa: S101 - its caller made it
         shown: Trained = visit.shown
-        identity = f"{visit.site.id}.training-{encode_name(place_of(visit))}"
-        if group.model.call != visit.site.id or group.model.id != f"{visit.site.id}.model":
+        identity = f"{visit.site.base}.training-{encode_name(place_of(visit))}"
+        if group.model.call != visit.site.id or group.model.id != f"{visit.site.base}.model":
             identity += "." + encode_name(group.model.id.rpartition(".")[2])
         training = Training(
             id=identity,
@@ -206,7 +206,7 @@ class Learning:
     ) -> Dataset:
         known = columns or Columns()
         return Dataset(
-            id=f"{visit.site.id}.data-{encode_name(place)}{suffix_of(visit)}",
+            id=f"{visit.site.base}.data-{encode_name(place)}{suffix_of(visit)}",
             step=visit.step,
             call=visit.site.id,
             line=visit.line,
@@ -269,7 +269,7 @@ class Learning:
         scoring = visit.keywords.get("scoring")
         rule = visit.effect.name if visit.effect is not None else ""
         metric = Metric(
-            id=f"{call.id}.metric{suffix_of(visit)}",
+            id=f"{call.base}.metric{suffix_of(visit)}",
             step=visit.step,
             call=call.id,
             line=visit.line,
@@ -299,7 +299,7 @@ class Learning:
                 self.add(self.dataset_fact(visit, f"part-{index + 1}", data, value.columns, name, bindings))
             )
         split = Split(
-            id=f"{call.id}.split{suffix_of(visit)}",
+            id=f"{call.base}.split{suffix_of(visit)}",
             step=visit.step,
             call=call.id,
             line=visit.line,

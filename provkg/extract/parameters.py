@@ -333,7 +333,7 @@ def seed_fact(call: CallSite, visit: Evaluation, given: Given, name: str, naming
     is_constant = constant is not MISSING and naming.is_source_shown
     step = "" if visit.step == call.step else "." + encode_name(visit.step.rpartition(".")[2])
     return Seed(
-        id=f"{call.id}.seed-{encode_name(given.name)}{step}",
+        id=f"{call.base}.seed-{encode_name(given.name)}{step}",
         step=visit.step,
         call=call.id,
         line=visit.line,

@@ -30,23 +30,22 @@ from provkg.extract.knowledge import Knowledge, load_knowledge
 from provkg.extract.learning import learning_facts, reads_used
 from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
+from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
 from provkg.extract.redaction import REDACTED, Redactor
+from provkg.extract.steps import plan_fact, step_facts
 from provkg.extract.values import MISSING
 from provkg.extract.walk import Walk
 from provkg.facts import Fact
-from provkg.facts.definition import Binding, Command, OrderDifference, Plan, Step, Use
+from provkg.facts.definition import Binding, Command, OrderDifference, Step, Use
 from provkg.facts.deployment import EnvironmentVariable
 from provkg.facts.execution import DataFile, StepRun
 from provkg.facts.factset import FactSet, How, Origin, Problem
-from provkg.identity import digest_text, digest_texts, encode_name, encode_path, short, step_of
-from provkg.sources.document import Cell, Document
+from provkg.identity import encode_name, step_of
+from provkg.sources.document import Document
 
 IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
-HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-LONGEST_TITLE = 200
-PLAIN = Redactor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +132,7 @@ class Extraction:
         self.moves: list[tuple[tuple[int, int], str | None]] = []
         """(cell, line) → the working directory from there on; None where it is not known."""
         self.knowledge: Knowledge | None = None
+        self.modules: Modules | None = None
 
     def describe(self) -> None:
         """The plan and its steps, without credentials."""
@@ -181,12 +181,15 @@ class Extraction:
             for name in IMPORTED.findall(source)
         }
         self.knowledge = load_knowledge(frozenset(modules), self.options.knowledge)
+        self.modules = self.find_modules(parsed)
         walk = self.walk([step.id for step in code], parsed)
         self.hide_secrets(walk)
         self.note_parsing(parsed)
         self.note_limits(walk)
         style = (self.redactor, self.is_clean, self.options.keep_source)
         texts = {name: SourceText(cell.source, *style) for name, cell in cells.items()}
+        for name, source in walk.foreign.items():
+            texts[name] = SourceText(source, self.redactor, False, self.options.keep_source)
         naming = Naming(self.plan.id, texts, self.redactor, self.options.keep_source)
         found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming)]
         forget(walk)
@@ -207,13 +210,36 @@ class Extraction:
     def walk(self, order: Sequence[str], parsed: Mapping[str, ParsedCell]) -> Walk:
         """A walk through the steps in this order."""
         assert self.knowledge is not None  # noqa: S101 - loaded by extract_python
-        walk = Walk(self.knowledge, basename(self.document.path))
+        walk = Walk(self.knowledge, basename(self.document.path), self.modules)
+        walk.programs = self.programs_run(parsed)
         for step in order:
             tree = parsed[step].tree
             if tree is not None:
                 walk.run_step(step, tree.body)
         walk.finish()
         return walk
+
+    def find_modules(self, parsed: Mapping[str, ParsedCell]) -> Modules:
+        """The program's own files, those that its cells write included."""
+        options = self.options
+        modules = Modules(self.document, options.project_root, options.data_root, options.local_modules)
+        for step, cell in parsed.items():
+            for command in cell.commands:
+                if command.name in WRITING and command.body is not None:
+                    path = next((word for word in command.arguments.split() if not word.startswith("-")), "")
+                    modules.write(path, step, command.body, command.span.start_line + 1)
+        return modules
+
+    def programs_run(self, parsed: Mapping[str, ParsedCell]) -> dict[tuple[str, int], OwnModule]:
+        """(step, place of the command in its cell) → the program of one's own that a command runs."""
+        found: dict[tuple[str, int], OwnModule] = {}
+        for step, cell in parsed.items():
+            for index, command in enumerate(cell.commands):
+                path = program_run_by(command)
+                module = self.modules.find_file(path) if path and self.modules is not None else None
+                if module is not None:
+                    found[step, index] = module
+        return found
 
     def note_parsing(self, parsed: Mapping[str, ParsedCell]) -> None:
         """Steps that are no Python, or another language, say so."""
@@ -237,8 +263,8 @@ class Extraction:
 
     def code_facts(self, walk: Walk, naming: Naming) -> list[Fact]:
         """Definitions, calls, data and models of a walk in document order."""
-        definitions = name_definitions(walk.definitions.values())
-        calls = name_calls(walk.calls.values())
+        definitions = name_definitions(walk.definitions.values(), walk.foreign)
+        calls = name_calls(walk.calls.values(), walk.foreign, self.plan.id)
         surroundings = Surroundings(
             self.directory_of, self.options.project_root, self.options.data_root, self.redactor
         )
@@ -250,7 +276,7 @@ class Extraction:
             *import_facts(walk.imports, self.options.local_modules),
             *binding_facts(definitions, naming),
             *use_facts(walk.uses, "document"),
-            *call_facts(calls, naming),
+            *call_facts((call for call in calls if call.step not in walk.foreign), naming),
             *environment_facts(walk, self.redactor),
             *files,
             *accesses,
@@ -321,8 +347,8 @@ class Extraction:
     ) -> list[Use]:
         """The uses of a walk in execution order, after adding the bindings that only it makes."""
         walk = self.walk(order, parsed)
-        definitions = name_definitions(walk.definitions.values())
-        name_calls(walk.calls.values())
+        definitions = name_definitions(walk.definitions.values(), walk.foreign)
+        name_calls(walk.calls.values(), walk.foreign, self.plan.id)
         known = {fact.id for fact in self.facts if isinstance(fact, Binding)}
         self.facts.extend(
             binding for binding in binding_facts(definitions, naming) if binding.id not in known
@@ -332,71 +358,21 @@ class Extraction:
         return uses
 
 
-# Steps
+WRITING = frozenset({"writefile", "file"})
+"""Cell magics whose body is written to a file."""
+
+PYTHON = re.compile(r"python(?:3(?:\.\d+)?)?\s+(?:-u\s+)?([\w./-]+\.py)\b")
+"""A shell line that runs a program of one's own."""
 
 
-def plan_fact(document: Document, redactor: Redactor | None) -> Plan:
-    """The version of a document that its code cells make."""
-    identity = encode_path(document.path)
-    title = title_of(document)
-    code_digest = digest_texts(cell.source for cell in document.code_cells)
-    return Plan(
-        id=f"{identity}#v{short(code_digest)}",
-        document=identity,
-        kind=document.kind,
-        path=document.path,
-        format=document.format,
-        language=document.language,
-        code_digest=code_digest,
-        file_digest=document.digest,
-        size_bytes=document.size_bytes,
-        title=redactor.redact(title) if redactor and title else title,
-    )
-
-
-def title_of(document: Document) -> str | None:
-    """The first heading of a notebook, or the first line of a script's docstring."""
-    for cell in document.cells:
-        if cell.kind == "markdown" and (heading := HEADING.search(cell.source)):
-            return heading[1][:LONGEST_TITLE]
-    if document.kind == "script" and document.cells:
-        docstring = re.match(
-            r'(?:\s*#[^\n]*\n|\s*\n)*\s*(?:"""|\'\'\')\s*([^\n"\']+)', document.cells[0].source
-        )
-        return docstring[1].strip()[:LONGEST_TITLE] if docstring else None
+def program_run_by(command: RawCommand) -> str | None:
+    """The path of the Python program that a command runs: `%run prepare.py`, `!python train.py -e 3`."""
+    if command.kind == "line_magic" and command.name == "run":
+        return next((word for word in command.arguments.split() if not word.startswith("-")), None)
+    if command.kind == "shell":
+        match = PYTHON.search(command.arguments)
+        return match[1] if match is not None else None
     return None
-
-
-def step_facts(document: Document, plan: Plan, redactor: Redactor | None, keep_source: bool) -> list[Step]:
-    """A `Step` for each cell, in document order."""
-    steps: list[Step] = []
-    for cell in document.cells:
-        digest = digest_text(cell.source)
-        key = encode_name(cell.id) if cell.id else f"{cell.index}-{short(digest)[:8]}"
-        steps.append(
-            Step(
-                id=f"{plan.id}.cell-{key}",
-                plan=plan.id,
-                cell=f"{plan.document}#cell-{key}",
-                index=cell.index,
-                kind=cell.kind,
-                text=(redactor.redact(cell.source) if redactor else cell.source) if keep_source else None,
-                digest=digest,
-                cell_id=cell.id,
-                previous=steps[-1].id if steps else None,
-                first_line=cell.first_line,
-                tags=tags_of(cell, redactor or PLAIN),
-            )
-        )
-    return steps
-
-
-def tags_of(cell: Cell, redactor: Redactor) -> tuple[str, ...]:
-    """The tags that a cell's metadata gives it."""
-    tags = cell.metadata.get("tags")
-    if not isinstance(tags, list):
-        return ()
-    return tuple(redactor.redact(tag) for tag in tags if isinstance(tag, str))
 
 
 SHORTEST_SECRET = 6

@@ -380,6 +380,8 @@ class CallSite:
     confidence: Confidence = "resolved"
     definition: Function | Class | None = None
     id: str = ""
+    base: str = ""
+    """What the ids of things that it does begin with."""
 
     def __init__(self, node: ast.Call, step: str, parent: str | None) -> None:
         self.node = node

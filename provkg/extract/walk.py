@@ -17,6 +17,7 @@ from provkg.extract.content import merge_contents
 from provkg.extract.environment import BUILTINS, Position, elements_of
 from provkg.extract.functions import Functions
 from provkg.extract.knowledge import Knowledge
+from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
 from provkg.extract.shown import Loop
 from provkg.extract.tables import delete_item, store_attribute, store_item
@@ -37,6 +38,11 @@ from provkg.identity import encode_name
 
 STATEMENTS_PER_STATEMENT = 30
 """How often the average statement may be gone through inside functions, before calls are cut short."""
+
+MOST_MODULES = 30
+"""Modules of the program's own that are gone through for one document."""
+
+DEEPEST_MODULE = 5
 
 MOST_ROUNDS = 8
 """Rounds of a loop that are gone through one by one."""
@@ -90,8 +96,18 @@ class VariableRecord:
 class Walk(Functions):
     """Goes through the steps of one program; what it found stands in its public lists."""
 
-    def __init__(self, knowledge: Knowledge, file_name: str = "") -> None:
+    def __init__(self, knowledge: Knowledge, file_name: str = "", modules: Modules | None = None) -> None:
         super().__init__(knowledge)
+        self.modules = modules
+        """Finds the program's own files."""
+        self.programs: dict[tuple[str, int], OwnModule] = {}
+        """(step, place of the command in its cell) → the program that a command runs."""
+        self.loaded: dict[str, Value] = {}
+        """Path of a module of the program's own → what an import of it gives."""
+        self.paths: list[str] = []
+        """The other files of the program that the walk is in, innermost last."""
+        self.importing = 0
+        """How deep the walk is in modules that are being imported."""
         self.blocks: dict[ast.stmt, BlockRecord] = {}
         self.imports: list[ImportRecord] = []
         self.environment_variables: list[VariableRecord] = []
@@ -170,7 +186,7 @@ class Walk(Functions):
         What they would read and change is no part of the program's data flow: their step is "".
         """
         for function in list(self.own_functions.values()):
-            if function.visits == 0:
+            if function.visits == 0 and function.step not in self.foreign:
                 self.step, uses, self.uses = "", self.uses, {}
                 self.text_step, self.frame = function.step, self.globals
                 self.allowed += 200
@@ -227,7 +243,7 @@ class Walk(Functions):
         """Note a compound statement, the parent of what stands in it; gives back the parent around it."""
         outer = self.parent
         identity = f"{self.text_step}.{kind}-L{node.lineno}C{node.col_offset}"
-        if node not in self.blocks:
+        if node not in self.blocks and self.text_step not in self.foreign:
             self.blocks[node] = BlockRecord(identity, self.text_step, kind, node, outer)
         self.parent = identity
         return outer
@@ -334,23 +350,97 @@ class Walk(Functions):
         for alias in node.names:
             bound = alias.asname or alias.name.partition(".")[0]
             name = alias.name if alias.asname else bound
-            self.bind(bound, Value(name=name), "import", place_of(alias))
-            self.imports.append(ImportRecord(self.text_step, alias.name, None, bound, node))
+            own = self.import_own(alias.name, node)
+            value = Value(name=name)
+            if own is not None:
+                value = own if alias.asname else self.package_of(alias.name, own)
+            self.bind(bound, value, "import", place_of(alias))
+            self.note_import(ImportRecord(self.text_step, alias.name, None, bound, node))
         return True
 
     def execute_import_from(self, node: ast.ImportFrom) -> bool:
         module = "." * node.level + (node.module or "")
         if module == "__future__":
             return True
+        own = self.import_own(module, node)
         for alias in node.names:
             bound = None if alias.name == "*" else alias.asname or alias.name
             if bound is not None:
-                self.bind(bound, Value(name=f"{module}.{alias.name}"), "import", place_of(alias))
+                value = self.imported_value(module, alias.name, own, node)
+                self.bind(bound, value, "import", place_of(alias))
+            elif own is not None:
+                self.bind_all(own, place_of(alias))
             else:
                 star = self.bind("*", Value(name=module), "import", place_of(alias))
                 self.stars = [(module, star), *(each for each in self.stars if each[0] != module)]
-            self.imports.append(ImportRecord(self.text_step, module, alias.name, bound, node))
+            self.note_import(ImportRecord(self.text_step, module, alias.name, bound, node))
         return True
+
+    def note_import(self, record: ImportRecord) -> None:
+        if record.step not in self.foreign:
+            self.imports.append(record)
+
+    # Other files of the program
+
+    def import_own(self, name: str, node: ast.stmt) -> Value | None:
+        """The module of the program's own that has this name, gone through once; None where it is no such."""
+        importer = self.paths[-1] if self.paths else None
+        module = self.modules.find_module(name, importer) if self.modules is not None else None
+        if module is None:
+            return None
+        if module.path not in self.loaded and len(self.loaded) < MOST_MODULES:
+            value = self.loaded[module.path] = Value("module")
+            value.attributes = {}
+            frame = Frame(name.lstrip("."), None)
+            self.importing += 1
+            self.go_elsewhere(module, frame, node)
+            self.importing -= 1
+            value.attributes.update({each: variable.value for each, variable in frame.variables.items()})
+        return self.loaded.get(module.path)
+
+    def package_of(self, name: str, module: Value) -> Value:
+        """What `import a.b` binds to `a`: the package, with the module in it."""
+        for part in reversed(name.split(".")[1:]):
+            package = Value("module")
+            package.attributes = {part: module}
+            module = package
+        return module
+
+    def imported_value(self, module: str, name: str, own: Value | None, node: ast.stmt) -> Value:
+        """What `from module import name` binds."""
+        if own is not None and own.attributes is not None and name in own.attributes:
+            return own.attributes[name]
+        separator = "" if module.endswith(".") else "."
+        return self.import_own(f"{module}{separator}{name}", node) or Value(name=f"{module}.{name}")
+
+    def bind_all(self, module: Value, position: Position) -> None:
+        """`from module import *`, where the module is the program's own."""
+        for name, value in (module.attributes or {}).items():
+            if not name.startswith("_"):
+                self.bind(name, value, "import", position)
+
+    def run_program(self, step: str, index: int, node: ast.Call) -> None:
+        module = self.programs.get((step, index))
+        if module is not None and self.elsewhere < DEEPEST_MODULE:
+            self.go_elsewhere(module, self.globals, node)
+
+    def go_elsewhere(self, module: OwnModule, frame: Frame, node: ast.stmt | ast.expr) -> None:
+        """Go through another file of the program; what it does counts at the place that led there."""
+        outer = (self.frame, self.text_step, self.parent)
+        if not self.functions and not self.elsewhere:
+            self.site = (node.lineno, node.col_offset)
+        self.elsewhere += 1
+        self.paths.append(module.path)
+        for section in module.sections:
+            if not section.is_own:
+                self.foreign[section.step] = section.source
+            if frame is not self.globals:
+                frame.step = section.step
+            self.frame, self.text_step, self.parent = frame, section.step, None
+            self.execute_all(section.tree.body)
+        self.elsewhere -= 1
+        self.paths.pop()
+        self.frame, self.text_step, self.parent = outer
 
     # Targets
 
@@ -436,14 +526,11 @@ class Walk(Functions):
     def execute_if(self, node: ast.If) -> bool:
         test = self.evaluate(node.test)
         outer = self.in_block("if", node)
-        if isinstance(test.constant, (bool, int, type(None))) and not test.is_option:
-            taken, left_out = (node.body, node.orelse) if test.constant else (node.orelse, node.body)
+        decided = self.decide(node.test, test)
+        if decided is not None:
+            taken, left_out = (node.body, node.orelse) if decided else (node.orelse, node.body)
             self.visit_dead(left_out)
             leads_on = self.execute_all(taken)
-            self.parent = outer
-            return leads_on
-        if is_main_guard(node.test):
-            leads_on = self.execute_all(node.body)
             self.parent = outer
             return leads_on
         results: list[bool] = []
@@ -453,6 +540,14 @@ class Walk(Functions):
         self.take_ways(ways, is_exhaustive=bool(node.orelse))
         self.parent = outer
         return len(ways) == 1 or any(results)
+
+    def decide(self, node: ast.expr, test: Value) -> bool | None:
+        """Whether a condition holds; None where only a run would know."""
+        if is_main_guard(node):
+            return not self.importing
+        if isinstance(test.constant, (bool, int, type(None))) and not test.is_option:
+            return bool(test.constant)
+        return None
 
     def execute_for(self, node: ast.For | ast.AsyncFor) -> bool:
         mark = len(self.reads)
@@ -569,10 +664,11 @@ class Walk(Functions):
     ) -> DefinitionRecord:
         record = self.own_definitions.get(node)
         if record is None:
-            identity = f"{self.text_step}.def-{encode_name(name)}.L{node.lineno}"
-            record = self.own_definitions[node] = DefinitionRecord(
-                identity, self.text_step, name, node, self.parent
-            )
+            is_foreign = self.text_step in self.foreign
+            identity = "" if is_foreign else f"{self.text_step}.def-{encode_name(name)}.L{node.lineno}"
+            record = DefinitionRecord(identity, self.text_step, name, node, self.parent)
+            if not is_foreign:
+                self.own_definitions[node] = record
         return record
 
     def execute_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
