@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, product
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,9 @@ from provkg.facts.factset import Constant
 LONGEST_TEXT = 10_000
 MOST_COMBINATIONS = 16
 MOST_NUMBER_BITS = 256
+
+MOST_PARTS = 5000
+"""Parts of a literal, those of its parts included; one with more is no constant."""
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -189,20 +192,27 @@ def type_of(constant: Any) -> str | None:
     return None if constant is MISSING else type(constant).__name__
 
 
-def to_constant(value: Value, depth: int = 0) -> Any:
-    """A value as JSON can say it, literals included, or MISSING where a part of it is not known."""
+def to_constant(value: Value, depth: int = 0, room: Iterator[int] | None = None) -> Any:
+    """A value as JSON can say it, literals included, or MISSING where a part of it is not known.
+
+    `room` has an element for each part that there may still be.
+    """
     constant = value.constant
     if constant is not MISSING:
         return constant_to_json(constant)
     if value.items is None or depth > 6:
         return MISSING
-    if isinstance(value.items, dict):
-        if not all(isinstance(key, (str, int, float, bool, type(None))) for key in value.items):
+    is_dict = isinstance(value.items, dict)
+    if is_dict and not all(isinstance(key, (str, int, float, bool, type(None))) for key in value.items):
+        return MISSING
+    room = iter(range(MOST_PARTS)) if room is None else room
+    parts = []
+    for item in value.items.values() if isinstance(value.items, dict) else value.items:
+        part = to_constant(item, depth + 1, room)
+        if part is MISSING or next(room, None) is None:
             return MISSING
-        pairs = {str(key): to_constant(item, depth + 1) for key, item in value.items.items()}
-        return MISSING if any(item is MISSING for item in pairs.values()) else pairs
-    items = [to_constant(item, depth + 1) for item in value.items]
-    return MISSING if any(item is MISSING for item in items) else items
+        parts.append(part)
+    return dict(zip(map(str, value.items), parts, strict=True)) if is_dict else parts
 
 
 def constant_to_json(constant: Any) -> Constant:

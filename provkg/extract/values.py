@@ -109,13 +109,20 @@ def contain(container: Value, items: Iterable[Value]) -> None:
                 each.containers.append(container)
 
 
-def content_of(value: Value, depth: int = 0) -> Content | None:
-    """What an object and what it consists of come from."""
+def content_of(
+    value: Value, depth: int = 0, known: dict[tuple[int, int], Content | None] | None = None
+) -> Content | None:
+    """What an object and what it consists of come from; `known` has what was looked into on the way here."""
     if not (value.alternatives or value.items or value.attributes or value.element is not None):
         return value.content
     if depth >= DEEPEST_PART:
         return value.content
-    return merge_contents([value.content, *(content_of(part, depth + 1) for part in parts_of(value))])
+    known = {} if known is None else known
+    place = (id(value), depth)
+    if place not in known:
+        parts = [content_of(part, depth + 1, known) for part in parts_of(value)]
+        known[place] = merge_contents([value.content, *parts])
+    return known[place]
 
 
 def columns_of(value: Value) -> Columns | None:
@@ -164,13 +171,18 @@ def carry(result: Value, *inputs: Value) -> Value:
 
 def add_content(value: Value, content: Content) -> None:
     """Data have come into an object: into its elements, where it is known what they are."""
-    if isinstance(value.items, list) and value.items:
-        for part in value.items:
-            add_content(part, content)
-    elif value.element is not None:
-        add_content(value.element, content)
-    else:
-        value.content = merge_contents((value.content, content))
+    reached, pending = {id(value)}, [value]
+    while pending:
+        each = pending.pop()
+        parts = each.items if isinstance(each.items, list) and each.items else []
+        if not parts and each.element is not None:
+            parts = [each.element]
+        if not parts:
+            each.content = merge_contents((each.content, content))
+        for part in parts:
+            if id(part) not in reached:
+                reached.add(id(part))
+                pending.append(part)
 
 
 def join_values(values: list[Value]) -> Value:
