@@ -13,6 +13,18 @@ from provkg.extract.values import CallSite, Definition, Frame, Function, Value, 
 
 BUILTINS = frozenset(dir(builtins))
 
+MOST_USES = 100_000
+"""Global names read inside functions that are noted as uses of the steps that call them."""
+
+MOST_CHANGED_NAMES = 20_000
+"""Times that a change in place is noted for a further name, or a literal around the object."""
+
+CONTAINERS_PER_NAME = 10
+"""Literals around an object that cost as much to look at as a further name."""
+
+MANY_USES = "uses of global names inside functions were left out: too many"
+MANY_NAMES = "changes in place were not noted for all names of an object: too many"
+
 MOST_DEFINITIONS = 8
 """Definitions of one name that are told apart where ways meet: a hundred loops over `i` all may not run."""
 
@@ -43,6 +55,10 @@ class Environment:
         """Definitions made so far in the current top-level statement."""
         self.definitions: dict[tuple[str, str, str, int, int], Definition] = {}
         self.logs: list[Log] = []
+        self.changed_names = 0
+        """Names and literals around objects that changed beside the name that an object was changed by."""
+        self.limits: dict[str, None] = {}
+        """Where the walk was cut short, as a person reads it."""
         self.loops = 0
         """Loops around this place, those around the calls that lead here included."""
 
@@ -82,7 +98,11 @@ class Environment:
             for function in self.functions:
                 function.reads[self.globals, name] = None
         for definition in definitions:
-            if definition.step != self.step:
+            if definition.step == self.step:
+                continue
+            if through is not None and len(self.uses) >= MOST_USES:
+                self.limits[MANY_USES] = None
+            else:
                 self.uses.setdefault((self.step, definition, through), line)
 
     # Writing
@@ -162,21 +182,44 @@ class Environment:
         position: Position,
         derived: Iterable[Definition] = (),
         call: CallSite | None = None,
+        changed: set[Value] | None = None,
     ) -> None:
-        """The object changes in place: all names that hold it, or a literal around it, are defined anew."""
+        """The object changes in place: all names that hold it, or a literal around it, are defined anew.
+
+        What stands in `changed` was changed on the way here.
+        """
+        changed = set() if changed is None else changed
         for each in value.each():
-            for container in each.containers or ():
-                if each in elements_of(container) and container.holders:
-                    self.change(container, position, derived, call)
-            if not each.holders:
-                continue
-            each.holders = [
-                (frame, name)
-                for frame, name in dict.fromkeys(each.holders)
-                if frame.is_live and (held := frame.variables.get(name)) and each in held.value.each()
-            ]
-            for frame, name in each.holders:
-                self.change_name(frame, name, position, derived, call)
+            changed.add(each)
+            for container in self.containers_of(each):
+                if container not in changed and each in elements_of(container) and container.holders:
+                    self.changed_names += 1
+                    self.change(container, position, derived, call, changed)
+            if each.holders:
+                each.holders = self.living_holders(each)
+                for frame, name in each.holders:
+                    self.change_name(frame, name, position, derived, call)
+
+    def containers_of(self, value: Value) -> Iterable[Value]:
+        """The literals around an object; none any more once too much was changed."""
+        containers = value.containers or ()
+        self.changed_names += len(containers) // CONTAINERS_PER_NAME
+        if containers and self.changed_names > MOST_CHANGED_NAMES:
+            self.limits[MANY_NAMES] = value.containers = None
+        return value.containers or ()
+
+    def living_holders(self, value: Value) -> list[tuple[Frame, str]]:
+        """The names that hold an object now; only the first and the last once too much was changed."""
+        living = [
+            (frame, name)
+            for frame, name in dict.fromkeys(value.holders or ())
+            if frame.is_live and (held := frame.variables.get(name)) and value in held.value.each()
+        ]
+        self.changed_names += max(0, len(living) - 1)
+        if len(living) > 2 and self.changed_names > MOST_CHANGED_NAMES:
+            self.limits[MANY_NAMES] = None
+            living = [living[0], living[-1]]
+        return living
 
     def change_name(
         self,

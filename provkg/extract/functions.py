@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from itertools import islice
 
 from provkg.extract.content import Content, merge_contents
 from provkg.extract.environment import elements_of
@@ -17,6 +18,20 @@ DEEPEST_CALL = 24
 MOST_VISITS = 200
 """Visits of one function's body; its later calls are taken from what these showed."""
 
+MOST_STATEMENTS = 30_000
+"""Statements gone through inside functions, however long the program is; real ones need some hundred."""
+
+FIRST_VISITS = 8
+"""Visits of a function that count as the statements of its body; later ones count by all that is in it."""
+
+NODES_PER_STATEMENT = 10
+"""Size of an average statement, in nodes of the syntax tree or in names that a call reads and changes."""
+
+MOST_REPEATED = 50
+"""Names that a call is noted to read, and to change, once calls are cut short."""
+
+CUT_SHORT = "calls of the program's own functions were cut short: too many"
+
 MOST_READ = 8
 """Definitions that an argument is noted to be computed from, where it reads more."""
 
@@ -29,12 +44,19 @@ class Functions(Expressions):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
-        self.is_cut = False
-        """Whether calls were cut short because there were too many of them."""
         self.visited = 0
-        """Statements gone through inside functions."""
+        """Statements gone through inside functions; repeated calls count as some."""
         self.allowed = 0
         """How many there may be."""
+        self.entered: set[ast.AST] = set()
+        """Functions that were gone through: a lambda is another object each time it is evaluated."""
+        self.repeated: set[Function] = set()
+        """Functions whose calls were repeated in the current top-level statement while cut short."""
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more statements may be gone through inside functions that are known already."""
+        return self.visited > min(self.allowed, MOST_STATEMENTS)
 
     def execute_all(self, statements: list[ast.stmt]) -> bool:
         """Go through statements; the walk knows how."""
@@ -97,10 +119,13 @@ class Functions(Expressions):
         keywords: dict[str, Value],
         read: Mapping[str, list[Definition]] = NO_DEFINITIONS,
     ) -> Value:
-        is_done = function.visits >= MOST_VISITS or self.visited > self.allowed
-        if function in self.functions or len(self.functions) >= DEEPEST_CALL or (is_done and function.visits):
+        is_done = function.visits >= MOST_VISITS or self.is_spent
+        is_known = is_done and function.node in self.entered
+        if function in self.functions or len(self.functions) >= DEEPEST_CALL or is_known:
             return self.repeat(function, receiver, arguments, keywords)
         function.visits += 1
+        self.entered.add(function.node)
+        self.visited += weight_of(function)
         frame = Frame(function.scope, function.frame, function.step, function)
         outer = (self.frame, self.text_step, self.parent)
         self.frame, self.text_step, self.parent = frame, function.step, function.id or self.parent
@@ -108,7 +133,6 @@ class Functions(Expressions):
         self.bind_parameters(function, parameter_values(function, receiver, arguments, keywords), read)
         body = function.node.body
         if isinstance(body, list):
-            self.visited += len(body)
             self.execute_all(body)
         else:
             frame.returned.append(self.evaluate(body))
@@ -138,9 +162,20 @@ class Functions(Expressions):
     def repeat(
         self, function: Function, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
     ) -> Value:
-        """What a further call does, from what the earlier visits of its body showed."""
-        self.is_cut = self.is_cut or self.visited > self.allowed or function.visits >= MOST_VISITS
-        for frame, name in list(function.reads):
+        """What a further call does, from what the earlier visits of its body showed.
+
+        Once calls are cut short, a statement notes it at its first call of the function only.
+        """
+        most = None
+        if self.is_spent or function.visits >= MOST_VISITS:
+            self.limits[CUT_SHORT] = None
+        if self.is_spent:
+            if function in self.repeated:
+                return function.result or Value()
+            self.repeated.add(function)
+            most = MOST_REPEATED
+        self.visited += 1 + (len(function.reads) + len(function.changed)) // NODES_PER_STATEMENT
+        for frame, name in list(islice(function.reads, most)):
             if variable := frame.variables.get(name):
                 self.reads += variable.definitions
                 self.note_use(variable.definitions, name, self.site[0])
@@ -148,7 +183,7 @@ class Functions(Expressions):
         for name in sorted(function.changed_parameters):
             if name in values:
                 self.change(values[name], self.site)
-        for frame, name in list(function.changed):
+        for frame, name in list(islice(function.changed, most)):
             if name in frame.variables:
                 self.change_name(frame, name, self.site, (), None)
         return function.result or Value()
@@ -203,6 +238,16 @@ class Functions(Expressions):
 
     def qualified(self, name: str) -> str:
         return f"{self.frame.scope}.{name}" if self.frame.scope else name
+
+
+def weight_of(function: Function) -> int:
+    """How many statements a visit of a function counts as."""
+    body = function.node.body
+    if function.visits <= FIRST_VISITS:
+        return len(body) if isinstance(body, list) else 1
+    if not function.weight:
+        function.weight = 1 + sum(1 for _ in ast.walk(function.node)) // NODES_PER_STATEMENT
+    return function.weight
 
 
 def reads_by_parameter(

@@ -256,10 +256,7 @@ class Extraction:
         """Where the walk was cut short."""
         for step, line in walk.too_deep:
             self.problems.append(Problem(step, "a statement is nested too deeply to follow", line=line))
-        if walk.is_cut:
-            self.problems.append(
-                Problem(self.plan.id, "calls of the program's own functions were cut short: too many")
-            )
+        self.problems.extend(Problem(self.plan.id, limit) for limit in walk.limits)
 
     def code_facts(self, walk: Walk, naming: Naming) -> list[Fact]:
         """Definitions, calls, data and models of a walk in document order."""

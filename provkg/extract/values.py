@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from provkg.extract.columns import Columns, combine
@@ -20,6 +21,9 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool_
 
 DEEPEST_PART = 4
 """Parts of parts are looked into this far for where their content comes from."""
+
+MOST_ANCESTORS = 200
+"""Classes that a look-up along the bases of a class goes through, itself included."""
 
 MOST_ALTERNATIVES = 12
 """More objects than this are no longer told apart where branches meet."""
@@ -291,7 +295,7 @@ class Function:
 
     __slots__ = (
         "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "reads", "result",
-        "scope", "step", "visits",
+        "scope", "step", "visits", "weight",
     )  # fmt: skip
 
     def __init__(
@@ -313,6 +317,8 @@ class Function:
         """Id of its `facts.definition.Definition`."""
         self.defaults: dict[str, Value] = {}
         self.visits = 0
+        self.weight = 0
+        """How many statements a visit counts as, once that was asked for."""
         self.reads: dict[tuple[Frame, str], None] = {}
         self.changed: dict[tuple[Frame, str], None] = {}
         self.changed_parameters: set[str] = set()
@@ -322,31 +328,28 @@ class Function:
 class Class:
     """A class of the program: its own names, and the classes it inherits from."""
 
-    __slots__ = ("bases", "frame", "id", "library_bases", "name")
+    __slots__ = ("frame", "id", "library_bases", "lineage", "name")
 
     def __init__(self, name: str, frame: Frame, bases: list[Class], library_bases: list[str]) -> None:
         self.name = name
         self.id = ""
         self.frame = frame
-        self.bases = bases
+        self.lineage: tuple[Class, ...] = tuple(
+            islice(dict.fromkeys([self, *(each for base in bases for each in base.lineage)]), MOST_ANCESTORS)
+        )
+        """This class and those of the program that it inherits from, each once, in the order of look-ups."""
         self.library_bases = library_bases
         """Dotted names of the library classes among the bases: "torch.nn.Module"."""
 
-    def find(self, name: str, depth: int = 0) -> Value | None:
+    def find(self, name: str) -> Value | None:
         """The class attribute or method of this name, looked up along the bases; None where there is none."""
-        variable = self.frame.variables.get(name)
-        if variable is not None:
-            return variable.value
-        if depth > 20:  # a class can only inherit from itself in a program that does not run
-            return None
-        return next((found for base in self.bases if (found := base.find(name, depth + 1))), None)
+        variables = (each.frame.variables.get(name) for each in self.lineage)
+        return next((variable.value for variable in variables if variable is not None), None)
 
-    def all_library_bases(self, depth: int = 0) -> Iterator[str]:
+    def all_library_bases(self) -> Iterator[str]:
         """Every library class it inherits from, directly or not."""
-        yield from self.library_bases
-        if depth <= 20:
-            for base in self.bases:
-                yield from base.all_library_bases(depth + 1)
+        for each in self.lineage:
+            yield from each.library_bases
 
 
 class Evaluation:

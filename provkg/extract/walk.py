@@ -23,6 +23,7 @@ from provkg.extract.shown import Loop
 from provkg.extract.tables import delete_item, store_attribute, store_item
 from provkg.extract.values import (
     MISSING,
+    MOST_ANCESTORS,
     CallSite,
     Class,
     Definition,
@@ -46,6 +47,8 @@ DEEPEST_MODULE = 5
 
 MOST_ROUNDS = 8
 """Rounds of a loop that are gone through one by one."""
+
+MANY_ANCESTORS = "classes that a class inherits from were left out: too many"
 
 IMMUTABLE = frozenset({"bool", "bytes", "complex", "float", "frozenset", "int", "NoneType", "str", "tuple"})
 
@@ -158,6 +161,7 @@ class Walk(Functions):
             self.reads.clear()
             self.visits.clear()
             self.bound.clear()
+            self.repeated.clear()
             self.allowed += STATEMENTS_PER_STATEMENT * (
                 statement.end_lineno or 0
             ) - STATEMENTS_PER_STATEMENT * (statement.lineno - 2)
@@ -712,6 +716,8 @@ class Walk(Functions):
             [base.name for base in bases if base.name],
         )
         code.id = record.id
+        if len(code.lineage) >= MOST_ANCESTORS:
+            self.limits[MANY_ANCESTORS] = None
         outer_frame, outer_parent, self.frame, self.parent = self.frame, self.parent, frame, record.id
         self.execute_all(node.body)
         self.frame, self.parent = outer_frame, outer_parent
