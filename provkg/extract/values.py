@@ -18,6 +18,9 @@ from provkg.facts.factset import Confidence
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 """Stands for "not a known constant", because None is a constant."""
 
+UNPACKED = "**"
+"""The keyword under which a call keeps a mapping whose keys are not known."""
+
 DEEPEST_PART = 4
 """Parts of parts are looked into this far for where their content comes from."""
 
@@ -45,6 +48,10 @@ class Value:
     """Attributes of an instance of the program's own classes."""
     receiver: Value | None = None
     """The instance that a method is bound to."""
+    proxied: Value | None = None
+    """The instance that `super()` stands for: the methods that it finds are bound to it."""
+    given: tuple[list[Value], dict[str, Value]] | None = None
+    """Arguments and keywords that a function was given ahead of its call: `functools.partial`."""
     alternatives: tuple[Value, ...] = ()
     """The objects it may be, where branches met or a loop goes over several."""
     holders: list[tuple[Frame, str]] | None = None
@@ -69,6 +76,8 @@ class Value:
     """The default of a command-line option: a run may be told otherwise."""
     has_parameters: bool = False
     """The program asks it for its parameters: it is a network."""
+    settings: dict[str, tuple[Value, Evaluation | None]] | None = None
+    """Parameters that it was told between its making and its training, by a call of `set_params` or without."""
     configured: Evaluation | None = None
     """The visit that told it how to train: `compile`."""
     gradient: Content | None = None
@@ -120,9 +129,11 @@ def content_of(value: Value, depth: int = 0) -> Content | None:
 
 def columns_of(value: Value) -> Columns | None:
     """The columns that a table has, or may have where it is one of several."""
+    if value.columns is not None:
+        return value.columns
     if value.alternatives:
-        return combine(each.columns for each in value.alternatives)
-    if value.columns is None and isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
+        return combine(columns_of(each) for each in value.alternatives if each.type != "NoneType")
+    if isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
         return combine(each.columns for each in value.items if each.content is not None)
     return value.columns
 
@@ -164,13 +175,19 @@ def carry(result: Value, *inputs: Value) -> Value:
 
 def add_content(value: Value, content: Content) -> None:
     """Data have come into an object: into its elements, where it is known what they are."""
-    if isinstance(value.items, list) and value.items:
-        for part in value.items:
-            add_content(part, content)
-    elif value.element is not None:
-        add_content(value.element, content)
-    else:
+    parts = value.items if isinstance(value.items, list) and value.items else [value.element]
+    if parts == [None]:
         value.content = merge_contents((value.content, content))
+        return
+    for part in parts:
+        if part is not None and is_fresh(part):
+            add_content(part, content)
+
+
+def blur(value: Value, *added: Value) -> None:
+    """The places of a list's elements are not known any more, only what they may be."""
+    items = [*(value.items if isinstance(value.items, list) else ()), *added]
+    value.items, value.element = None, join_values(items) if items else None
 
 
 def join_values(values: list[Value]) -> Value:
@@ -278,8 +295,8 @@ class Function:
     """A function, method or lambda of the program, and what its calls so far were seen to do."""
 
     __slots__ = (
-        "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "reads", "result",
-        "scope", "step", "visits",
+        "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "owner", "reads",
+        "result", "scope", "step", "visits",
     )  # fmt: skip
 
     def __init__(
@@ -299,6 +316,8 @@ class Function:
         self.step = step
         self.id = ""
         """Id of its `facts.definition.Definition`."""
+        self.owner: Class | None = None
+        """The class whose method it is."""
         self.defaults: dict[str, Value] = {}
         self.visits = 0
         self.reads: dict[tuple[Frame, str], None] = {}
@@ -310,7 +329,7 @@ class Function:
 class Class:
     """A class of the program: its own names, and the classes it inherits from."""
 
-    __slots__ = ("bases", "frame", "id", "library_bases", "name")
+    __slots__ = ("bases", "fields", "frame", "id", "library_bases", "name")
 
     def __init__(self, name: str, frame: Frame, bases: list[Class], library_bases: list[str]) -> None:
         self.name = name
@@ -319,6 +338,17 @@ class Class:
         self.bases = bases
         self.library_bases = library_bases
         """Dotted names of the library classes among the bases: "torch.nn.Module"."""
+        self.fields: list[str] = [name for base in bases for name in base.fields]
+        """Names that are annotated in its body: the fields of a data class, in order."""
+
+    def note_members(self, node: ast.ClassDef) -> None:
+        """Note the fields that the body annotates, and that its functions are methods of this class."""
+        annotated = (part.target for part in node.body if isinstance(part, ast.AnnAssign))
+        names = [target.id for target in annotated if isinstance(target, ast.Name)]
+        self.fields = list(dict.fromkeys([*self.fields, *names]))
+        for variable in self.frame.variables.values():
+            if isinstance(variable.value.code, Function) and variable.value.code.owner is None:
+                variable.value.code.owner = self
 
     def find(self, name: str, depth: int = 0) -> Value | None:
         """The class attribute or method of this name, looked up along the bases; None where there is none."""
@@ -341,8 +371,8 @@ class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
     __slots__ = (
-        "arguments", "effect", "holders", "keywords", "line", "loads_model", "receiver", "result", "shown",
-        "site", "step",
+        "arguments", "effect", "holders", "is_handed", "keywords", "line", "loads_model", "receiver",
+        "result", "shown", "site", "step",
     )  # fmt: skip
 
     def __init__(
@@ -361,6 +391,8 @@ class Evaluation:
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
+        self.is_handed = False
+        """Its arguments are not those that are written at the call: something else calls the function."""
         self.loads_model = False
         """What it reads turned out to be a model."""
         self.shown: Any = None
