@@ -107,10 +107,18 @@ def test_where_a_value_stands_in_a_dictionary_it_is_written_as_there(learn: Lear
     assert [each.text for each in found.all(Parameter)] == ["rate * 2"]
 
 
-@pytest.mark.xfail(strict=True, reason="values of a dictionary that is unpacked lose how they are written")
-def test_what_is_unpacked_is_written_as_in_its_dictionary(learn: Learn) -> None:
-    found = learn(HEADER + "p = {'gamma': 'au' + 'to'}\nSVC(**p).fit(X, y)")
-    assert [each.text for each in found.all(Parameter)] == ["'au' + 'to'"]
+@pytest.mark.parametrize(
+    "code",
+    [
+        wrong("what is unpacked loses how it is written", "p = {'gamma': 'au' + 'to'}\nSVC(**p).fit(X, y)"),
+        wrong(
+            "a dictionary that is changed loses how all of it is written",
+            "p = {'gamma': 'au' + 'to'}\np['eta'] = 1\nxgb.train(p, xgb.DMatrix(X, y))",
+        ),
+    ],
+)
+def test_what_a_dictionary_holds_is_told_as_it_is_written_there(learn: Learn, code: str) -> None:
+    assert learn(HEADER + code).all(Parameter)[0].text == "'au' + 'to'"
 
 
 # ---- trainings ----
@@ -259,6 +267,12 @@ def test_what_no_option_says_is_none(learn: Learn) -> None:
         ("train_test_split(a, random_state=5)", "sklearn.model_selection.train_test_split(random_state)", 5),
         ("a.sample(9, random_state=5)", "pandas.DataFrame.sample(random_state)", 5),
         ("def fix(n):\n    random.seed(n)\nfix(5)", "random.seed", 5),
+        wrong(
+            "a seed in a dictionary of parameters is not seen",
+            "xgb.train({'seed': 5}, xgb.DMatrix(X, y))",
+            "xgboost.train(seed)",
+            5,
+        ),
     ],
 )
 def test_this_is_a_seed(learn: Learn, code: str, name: str, value: Any) -> None:
