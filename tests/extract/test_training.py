@@ -170,6 +170,7 @@ def test_two_networks_that_play_against_each_other_are_two_models(learn: Learn) 
         "with open('m.pkl', 'wb') as h:\n    pickle.dump(m, h)\nwith open('m.pkl', 'rb') as h:\n    n = pickle.load(h)",
         "pickle.dump(m, open('m.pkl', 'wb'))\nn = pickle.load(open('m.pkl', 'rb'))",
         "path = 'd/' + 'm.pkl'\njoblib.dump(m, path)\nn = joblib.load('d/m.pkl')",
+        wrong("a model that is pickled to text in memory is lost", "n = pickle.loads(pickle.dumps(m))"),
         "n = m",
         "n = {'best': m}['best']",
         "def give():\n    return m\nn = give()",
@@ -192,11 +193,30 @@ def test_a_network_is_saved_whole_or_by_its_weights(learn: Learn, code: str) -> 
     assert found.measured() == [("evaluate", None, ["m"])]
 
 
-@pytest.mark.xfail(strict=True, reason="weights that `torch.load` gives make no network the saved one")
-def test_weights_that_are_loaded_make_a_network_the_saved_one(learn: Learn) -> None:
-    loop = OWN + "net(a).sum().backward()\nopt.step()\ntorch.save(net.state_dict(), 'n.pt')\n"
-    found = learn(HEADER + loop + "n = Net()\nn.load_state_dict(torch.load('n.pt'))\naccuracy_score(w, n(b))")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "n = net",
+        "torch.save(net, 'n.pt')\nn = torch.load('n.pt')",
+        wrong(
+            "weights that `torch.load` gives make no network the saved one",
+            "torch.save(net.state_dict(), 'n.pt')\nn = Net()\nn.load_state_dict(torch.load('n.pt'))",
+        ),
+    ],
+)
+def test_a_network_of_torch_is_saved_whole_or_by_its_weights(learn: Learn, code: str) -> None:
+    trained = OWN + "net(a).sum().backward()\nopt.step()\n"
+    found = learn(HEADER + trained + code + "\naccuracy_score(w, n(b).argmax(1))")
     assert found.measured() == [("accuracy_score", None, ["net"])]
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    ["m.predict(V)", wrong("a network of Keras that is called predicts for nobody", "m(V)")],
+)
+def test_a_network_of_keras_predicts(learn: Learn, prediction: str) -> None:
+    found = learn(HEADER + f"m = keras.Sequential()\nm.fit(X, y)\naccuracy_score(w, {prediction})")
+    assert found.measured() == [("accuracy_score", None, ["m"])]
 
 
 def test_what_was_saved_elsewhere_is_no_model_of_this_program(learn: Learn) -> None:
