@@ -303,11 +303,7 @@ def test_this_is_one_model(groups: Groups, cells: list[str], expected: str) -> N
         (["def train(m):\n    m.fit(X, y)", "train(SVC())", "train(LinearRegression())"],
          ["m ×1 on a: fit@2", "m ×1 on a: fit@3"]),
         (["m = SVC()\nif flag:\n    m.fit(X, y)\nelse:\n    m.fit(V, w)"], ["m ×1 on a: fit@1", "m ×1 on b: fit@1"]),
-        pytest.param(
-            ["for kind in (SVC, LinearRegression):\n    m = kind()\n    m.fit(X, y)"],
-            ["m ×1 on a: fit@1", "m ×1 on a: fit@1"],
-            marks=pytest.mark.xfail(strict=True, reason="each class of a loop over classes is counted in every round"),
-        ),
+        (["for kind in (SVC, LinearRegression):\n    m = kind()\n    m.fit(X, y)"], ["m ×1 on a: fit@1", "m ×1 on a: fit@1"]),
     ],
 )  # fmt: skip
 def test_these_are_two_models(groups: Groups, cells: list[str], expected: list[str]) -> None:

@@ -81,6 +81,22 @@ def test_a_model_is_made_with_these_values(learn: Learn, code: str, settings: di
     assert learn(HEADER + code).settings("hyperparameter") == settings
 
 
+@pytest.mark.parametrize(
+    ("code", "settings"),
+    [
+        ("SVC(C=2).fit(X, y)", {}),
+        ("make_pipeline(StandardScaler(), SVC(C=2)).fit(X, y)", {"svc__C": 2}),
+        ("Pipeline([('s', StandardScaler()), ('m', SVC(C=2))]).fit(X, y)", {"m__C": 2}),
+        ("GridSearchCV(SVC(C=2), {}).fit(X, y)", {"estimator__C": 2}),
+        ("GridSearchCV(Pipeline([('m', SVC(C=2))]), {}).fit(X, y)", {"estimator__m__C": 2}),
+    ],
+)
+def test_the_parts_of_a_model_are_made_with_these_values(
+    learn: Learn, code: str, settings: dict[str, Any]
+) -> None:
+    assert learn(HEADER + code).settings("component") == settings
+
+
 def test_what_another_object_is_made_with_is_no_parameter_of_the_model(learn: Learn) -> None:
     assert learn(HEADER + "SVC(C=1)\nm = SVC(gamma=2)\nm.fit(X, y)").settings("hyperparameter") == {
         "gamma": 2
