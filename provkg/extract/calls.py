@@ -217,7 +217,9 @@ class Calls(Parts):
             if shaped is not None:
                 return shaped
         if name in FOLDED and arguments and not keywords:
-            return combine(list(map(counted, arguments)) if name == "len" else arguments, FOLDED[name])
+            folded = combine(list(map(counted, arguments)) if name == "len" else arguments, FOLDED[name])
+            if folded.constant is not MISSING or folded.alternatives:
+                return folded
         if name == "super":
             return self.parent_of()
         if name in NAMESPACES:

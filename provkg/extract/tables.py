@@ -22,7 +22,7 @@ from provkg.extract.columns import (
 )
 from provkg.extract.constants import alternatives
 from provkg.extract.knowledge import Place, pick_arguments
-from provkg.extract.values import MISSING, Evaluation, Value, columns_of, is_fresh
+from provkg.extract.values import Evaluation, Value, columns_of, is_fresh
 
 TABLES = frozenset(
     {
@@ -189,9 +189,8 @@ def store_item(owner: Value, key: Value, value: Value) -> None:
 
 
 def stored_names(key: Value) -> Value:
-    """The names in a key; of `table.loc[rows, names]` the second part, a slice of rows has no value."""
-    rows_first = isinstance(key.items, list) and key.type == "tuple" and len(key.items) == 2
-    if rows_first and isinstance(key.items, list) and key.items[0].constant is MISSING:
+    """The names in a key; of `table.loc[:, names]` the second part."""
+    if isinstance(key.items, list) and key.type == "tuple" and len(key.items) == 2 and is_fresh(key.items[0]):
         return key.items[1]
     return key
 

@@ -77,7 +77,7 @@ class Value:
     has_parameters: bool = False
     """The program asks it for its parameters: it is a network."""
     settings: dict[str, tuple[Value, Evaluation | None]] | None = None
-    """Parameters that it was told between its making and its training, by a call of `set_params` or without."""
+    """Parameters that it was told before it was trained, with the call of `set_params` that told it."""
     configured: Evaluation | None = None
     """The visit that told it how to train: `compile`."""
     gradient: Content | None = None

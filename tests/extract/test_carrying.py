@@ -178,7 +178,7 @@ def test_what_was_never_read_comes_from_nowhere(reaches: Reaches, code: str) -> 
         ("from sklearn.datasets import load_iris\nx = load_iris().data", "sklearn.datasets.load_iris"),
         ("from sklearn.datasets import make_blobs\nx, _ = make_blobs(9)", "sklearn.datasets.make_blobs"),
         ("x = np.random.rand(len(a), 2)", "numpy.random.rand"),
-        ("for f in ['a.csv', 'c.csv']:\n    x = pd.read_csv(f)", "a c"),
+        ("for f in ['a.csv', 'c.csv']:\n    x = pd.read_csv(f)", "c"),
         ("from glob import glob\nx = pd.concat([pd.read_csv(f) for f in glob('d/*.csv')])", "d/*"),
         ("a.to_csv('w.csv')\nx = pd.read_csv('w.csv')", "w"),
     ],

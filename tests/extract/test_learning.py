@@ -316,18 +316,8 @@ def test_these_are_two_models(groups: Groups, cells: list[str], expected: list[s
         ["m = SVC()\nm.fit(X, y)\nm.fit(V, w)"],
         [TRAIN, "one = train(a)", "two = train(b)"],
         ["m = SVC().fit(X, y)", "cross_val_score(m, V, w)"],
-        pytest.param(
-            [TRAIN, "one = train(a)\ntwo = train(b)"],
-            marks=pytest.mark.xfail(
-                strict=True, reason="visits of one call by one step are one act, and only the first is told"
-            ),
-        ),
-        pytest.param(
-            ["m = SVC()\nfor d in (a, b):\n    m.fit(d[['x']], d.y)"],
-            marks=pytest.mark.xfail(
-                strict=True, reason="visits of one call by one step are one act, and only the first is told"
-            ),
-        ),
+        [TRAIN, "one = train(a)\ntwo = train(b)"],
+        ["m = SVC()\nfor d in (a, b):\n    m.fit(d[['x']], d.y)"],
     ],
 )
 def test_a_model_is_trained_on_what_its_trainings_are_given(

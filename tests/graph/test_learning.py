@@ -213,7 +213,6 @@ def test_a_parameter_of_an_own_class_is_specified_by_no_library() -> None:
     assert "mls:specifiedBy" not in write(replace(PARAMETER, function=None))
 
 
-@pytest.mark.xfail(strict=True, reason="the node is named after the path to the part: SVC.m__C")
 def test_a_parameter_of_a_part_is_specified_by_the_class_of_that_part() -> None:
     lines = told("base:p", replace(PARAMETER, kind="component", name="m__C"))
     assert "mls:specifiedBy <https://w3id.org/provkg/python/sklearn.svm.SVC.C>" in lines
