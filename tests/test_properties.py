@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,10 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 from provkg.extract.run import extract_facts
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet
+from provkg.facts.learning import Dataset, LearningFact, Metric, Model, Training
 from provkg.graph.builder import build_quads
 from provkg.identity import digest_text
-from provkg.report.labels import cell_dependencies
+from provkg.report.labels import cell_dependencies, label_of
 from provkg.sources.document import Cell, Document
 
 BASE = "https://example.org/"
@@ -145,6 +147,96 @@ def test_every_id_that_a_fact_points_at_is_there(document: Document) -> None:
             "in_execution_order",
         ):
             assert set(getattr(fact, name, ())) <= known, (name, fact)
+
+
+# ---- machine learning: calls in any order ----
+
+LEARNING = [
+    "a = pd.read_csv('a.csv')", "b = pd.read_csv('b.csv')", "a = b", "a, b = b, a", "a = a.fillna(b.mean())", "a['z'] = a.x + b.x",
+    "a = a.merge(b)", "a = a[['x', 'y', 'z']]", "a = a.drop(columns='z')", "del a['z']", "a.drop(columns='y', inplace=True)",
+    "a = a.rename(columns={'z': 'x'})", "a, b = train_test_split(a, random_state=1)", "X1, X2, y1, y2 = train_test_split(a[['x']], a.y)",
+    "a, y = a[['x']], a.y", "s = StandardScaler().fit(b)", "a = s.transform(a)", "m = SVC(C=2)", "m = n", "n = LinearRegression()", "m.fit(a, y)",
+    "m.fit(X1, y1)", "n = m.fit(a[['x']], a['y'])", "cross_val_score(m, a, y, scoring='f1')", "m = make_pipeline(StandardScaler(), SVC())",
+    "m = GridSearchCV(m, {'C': [1]}).fit(a, y)", "for i, j in KFold(3).split(a):\n    m = SVC().fit(a.iloc[i], y[i])\n    m.score(a.iloc[j], y[j])",
+    "p = m.predict(b)", "a['p'] = m.predict(a)", "accuracy_score(y, p)", "m.score(X2, y2)", "def train(m, d):\n    m.fit(d[['x']], d.y)\n    return m",
+    "n = train(SVC(), a)", "n = train(m, b)", "for m in [SVC(), n]:\n    m.fit(a, y)", "joblib.dump(m, 'm')", "n = joblib.load('m')", "np.random.seed(3)",
+    "b = xgb.DMatrix(a[['x']], label=y)", "m = xgb.train({'eta': .1}, b, 9, evals=[(b, 'b')])", "r = smf.ols('y ~ x', data=a).fit()",
+    "net = torch.nn.Linear(1, 1)", "opt = torch.optim.SGD(net.parameters(), lr=.1)", "loss = net(a).sum()", "loss.backward()", "opt.step()",
+    "for e in range(3):\n    net(b).sum().backward()\n    opt.step()", "k = keras.Sequential()", "k.compile('adam')", "k.fit(a, y, epochs=2, validation_data=(b, y))",
+]  # fmt: skip
+
+LEARNING_IMPORTS = """\
+import joblib, keras, numpy as np, pandas as pd, torch, xgboost as xgb
+import statsmodels.formula.api as smf
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC"""
+
+
+@st.composite
+def learning_programs(draw: st.DrawFn) -> Document:
+    """Calls of libraries of machine learning, in any order, in a few cells."""
+    calls = st.lists(st.sampled_from(LEARNING), min_size=1, max_size=6).map("\n".join)
+    written = [LEARNING_IMPORTS, *draw(st.lists(calls, min_size=1, max_size=5))]
+    cells = tuple(Cell(index, "code", source) for index, source in enumerate(written))
+    return Document("nb.ipynb", "notebook", "nbformat 4.5", "python", cells, digest_text("".join(written)), 1)
+
+
+@RELAXED
+@given(learning_programs())
+def test_facts_of_machine_learning_survive_json_and_give_a_valid_graph(document: Document) -> None:
+    sets = extract_facts(document)
+    assert list(decode_fact_sets(list(encode_fact_sets(sets)))) == sets
+    quads = quads_of(sets)
+    assert set(parse(serialize(quads, format=RdfFormat.N_QUADS), format=RdfFormat.N_QUADS)) == set(quads)
+    label = label_of(sets)
+    assert json.loads(json.dumps(label)) == label
+
+
+@RELAXED
+@given(learning_programs())
+def test_what_facts_of_machine_learning_point_at_is_there(document: Document) -> None:
+    facts = [fact for fact_set in extract_facts(document) for fact in fact_set.facts]
+    identified = [fact.id for fact in facts if hasattr(fact, "id")]
+    assert len(identified) == len(set(identified))
+    known = set(identified)
+    single = ("of", "model", "call", "binding", "construction", "step")
+    several = (
+        "data", "trained_on", "influenced_by", "validated_on", "derived_from", "models", "inputs", "parts", "bindings"
+    )  # fmt: skip
+    for fact in facts:
+        if isinstance(fact, LearningFact):
+            pointed = [getattr(fact, name, None) for name in single]
+            pointed += [
+                each
+                for name in several
+                if name != "models" or isinstance(fact, Metric)
+                for each in getattr(fact, name, ())
+            ]
+            assert {each for each in pointed if each is not None} <= known, fact
+
+
+@RELAXED
+@given(learning_programs())
+def test_a_model_has_trainings_and_no_data_that_they_lack(document: Document) -> None:
+    facts = [fact for fact_set in extract_facts(document) for fact in fact_set.facts]
+    for model in (fact for fact in facts if isinstance(fact, Model)):
+        acts = [fact for fact in facts if isinstance(fact, Training) and fact.model == model.id]
+        assert acts
+        assert {each for act in acts for each in act.trained_on} <= set(model.trained_on)
+        assert not set(model.trained_on) & set(model.influenced_by)
+
+
+@RELAXED
+@given(learning_programs())
+def test_no_column_of_data_is_both_in_it_and_left_out(document: Document) -> None:
+    for fact_set in extract_facts(document):
+        for fact in fact_set.facts:
+            if isinstance(fact, Dataset):
+                assert not {*(fact.columns or ())} & {*fact.excluded}, fact
 
 
 # ---- an oracle: run safe programs whose globals are traced, and compare the flow between cells ----

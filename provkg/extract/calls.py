@@ -28,13 +28,15 @@ from provkg.extract.knowledge import (
     Place,
     pick_arguments,
 )
-from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, is_key
+from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, find_item, is_key
 from provkg.extract.values import (
     MISSING,
     CallSite,
     Definition,
     Frame,
     Value,
+    blur,
+    is_fresh,
     join_values,
 )
 
@@ -91,6 +93,15 @@ PATH_FUNCTIONS: dict[str, Callable[..., Any]] = {
         base.rsplit("/", 1)[0] + "/" + path if "://" in base else MISSING
     ),
 }
+
+FOLDED: dict[str, Callable[..., Any]] = {
+    "abs": abs, "bool": bool, "float": float, "int": int, "len": lambda count: count, "max": max, "min": min,
+    "round": round,
+}  # fmt: skip
+"""Functions of constants."""
+
+NAMESPACES = frozenset({"argparse.Namespace", "types.SimpleNamespace"})
+"""Objects that have the attributes that their constructor is given."""
 
 WORKING_DIRECTORY = frozenset(f"{name}.cwd" for name in PATH_TYPES)
 
@@ -164,6 +175,10 @@ class Calls(Parts):
         self.effect = effect
         return self.result_of(effect, callee, arguments, keywords)
 
+    def parent_of(self) -> Value:
+        """What `super()` gives here; the walk knows how."""
+        raise NotImplementedError
+
     def apply_own(
         self, site: CallSite, callee: Value, arguments: list[Value], keywords: dict[str, Value]
     ) -> Value:
@@ -197,10 +212,20 @@ class Calls(Parts):
             return Value("str", "")
         if name in {"globals", "locals", "vars"} and not arguments:
             return Value(NAMESPACE)
-        if name in ITERATORS or name in {"zip", "range", "dict", "getattr"}:
+        if name in ITERATORS or name in {"zip", "range", "dict", "getattr", "next"}:
             shaped = self.apply_builtin(name, arguments, keywords)
             if shaped is not None:
                 return shaped
+        if name in FOLDED and arguments and not keywords:
+            folded = combine(list(map(counted, arguments)) if name == "len" else arguments, FOLDED[name])
+            if folded.constant is not MISSING or folded.alternatives:
+                return folded
+        if name == "super":
+            return self.parent_of()
+        if name in NAMESPACES:
+            namespace = Value(name)
+            namespace.attributes = dict(keywords)
+            return namespace
         effect = self.knowledge.find_function(name) or conventional_effect(name, arguments)
         if effect is None:
             return Value(class_by_convention(name))
@@ -218,7 +243,7 @@ class Calls(Parts):
         if name == "range":
             return range_value(arguments)
         if name == "dict":
-            return Value("dict", items=dict(keywords)) if not arguments else None
+            return dict_value(arguments, keywords)
         if name == "getattr" and len(arguments) > 1 and isinstance(arguments[1].constant, str):
             return self.attribute_of(arguments[0], arguments[1].constant)
         if name == "zip":
@@ -231,7 +256,11 @@ class Calls(Parts):
             return Value("zip", items=[Value("tuple", items=list(row)) for row in columns])
         if not arguments:
             return Value("list", items=[]) if name == "list" else None
+        if name == "next":
+            return self.iterate_first(arguments[0])
         items = item_values(arguments[0])
+        if items is not None and name == "reversed":
+            items = items[::-1]
         if name == "enumerate":
             known = items if items is not None else [self.iterate(arguments[0])]
             return Value("enumerate", items=[Value("tuple", items=[Value("int"), item]) for item in known])
@@ -240,6 +269,13 @@ class Calls(Parts):
             shaped.type = "list"
         shaped.place, shaped.element = arguments[0].place, arguments[0].element
         return shaped if items is not None or shaped.place or shaped.element else None
+
+    def iterate_first(self, value: Value) -> Value | None:
+        """What `next` gives: the first element of a literal, else any; None where nothing is known."""
+        if isinstance(value.items, list) and value.items and value.type != "generator":
+            return value.items[0]
+        element = self.iterate(value)
+        return None if is_fresh(element) and element.type is None else element
 
     def apply_method(
         self,
@@ -281,7 +317,10 @@ class Calls(Parts):
         if receiver.type == "argparse.ArgumentParser":
             return self.apply_parser(receiver, name, arguments, keywords)
         if isinstance(receiver.items, (list, dict)):
-            self.change_items(receiver, name, arguments)
+            taken = take_out(receiver.items, name, arguments, is_sure=not self.logs)
+            if taken is not None:
+                return taken
+            self.change_items(receiver, name, arguments, keywords)
         return self.result_of(effect, receiver, arguments, keywords)
 
     def result_of(
@@ -314,7 +353,9 @@ class Calls(Parts):
         if all(isinstance(each.constant, str) for each in receiver.each()):
             return self.fold_text(receiver, name, arguments, keywords)
         if isinstance(receiver.items, dict):
-            return self.dict_method(receiver.items, name, arguments)
+            return self.dict_method(receiver, receiver.items, name, arguments)
+        if isinstance(receiver.items, list) and name == "copy":
+            return Value(receiver.type, items=list(receiver.items))
         return None
 
     def fold_text(
@@ -341,7 +382,11 @@ class Calls(Parts):
             return Value("list", items=[Value("str", part) for part in folded.constant])
         return folded if folded.constant is not MISSING or folded.alternatives else None
 
-    def dict_method(self, items: dict[Any, Value], name: str, arguments: list[Value]) -> Value | None:
+    def dict_method(
+        self, receiver: Value, items: dict[Any, Value], name: str, arguments: list[Value]
+    ) -> Value | None:
+        if name == "copy":
+            return dict_value([receiver], {})
         if name == "items":
             rows = [
                 [Value(type(key).__name__, key) if is_key(key) else Value(), item]
@@ -354,14 +399,19 @@ class Calls(Parts):
             return Value("dict_keys", items=[Value(type(key).__name__, key) for key in items if is_key(key)])
         if name == "get" and arguments and is_key(arguments[0].constant):
             default = arguments[1] if len(arguments) > 1 else Value("NoneType", None)
-            return items.get(arguments[0].constant, default)
+            key = arguments[0].constant
+            is_there = key in items or not all(map(is_key, items))
+            return find_item(items, key) if is_there else default
         return None
 
-    def change_items(self, receiver: Value, name: str, arguments: list[Value]) -> None:
+    def change_items(
+        self, receiver: Value, name: str, arguments: list[Value], keywords: dict[str, Value]
+    ) -> None:
         """Keep a literal's known elements true when a method changes them."""
-        if isinstance(receiver.items, list) and name == "append" and arguments:
+        if isinstance(receiver.items, list) and name in {"append", "insert"} and arguments:
             if len(receiver.items) < LARGEST_LITERAL:
-                receiver.items.append(arguments[0])
+                place = arguments[0].constant if name == "insert" else MISSING
+                receiver.items.insert(place if isinstance(place, int) else len(receiver.items), arguments[-1])
         elif (
             isinstance(receiver.items, list)
             and name == "extend"
@@ -372,13 +422,20 @@ class Calls(Parts):
         elif (
             isinstance(receiver.items, dict)
             and name == "update"
-            and arguments
-            and isinstance(arguments[0].items, dict)
+            and (added := dict_value(arguments, keywords)) is not None
+            and isinstance(added.items, dict)
         ):
-            for key, item in arguments[0].items.items():
+            for key, item in added.items.items():
                 may_stay = self.logs and key in receiver.items
                 receiver.items[key] = join_values([item, receiver.items[key]]) if may_stay else item
-        elif name not in {"copy", "count", "index", "get", "items", "keys", "values"}:
+            receiver.nodes = {**(receiver.nodes or {}), **(added.nodes or {})}
+        elif name == "clear" and receiver.items is not None:
+            receiver.items.clear()
+        elif name == "reverse" and isinstance(receiver.items, list):
+            receiver.items.reverse()
+        elif isinstance(receiver.items, list) and name not in {"copy", "count", "index"}:
+            blur(receiver)
+        elif name not in {"copy", "get", "items", "keys", "pop", "popitem", "setdefault", "values"}:
             receiver.items = None
 
     def apply_parser(
@@ -506,6 +563,8 @@ def conventional_effect(name: str, arguments: list[Value]) -> Effect | None:
         return Effect(name, "convention", actions=("measure",), phase="evaluation", roles=COMPARING)
     if path and last.endswith("_split") and "train" in last:
         return Effect(name, "convention", actions=("split",), phase="split")
+    if last.startswith("make_") and not DATA_MODULES.isdisjoint(path):
+        return Effect(name, "convention", (DataAccess("read", "synthetic", None),), actions=("generate",))
     if not path or not last.startswith(LOADER_PREFIXES):
         return None
     locators = [each.constant for each in arguments[0].each()] if arguments else []
@@ -536,6 +595,55 @@ def item_values(value: Value) -> list[Value] | None:
     if isinstance(value.items, dict):
         return [Value(type(key).__name__, key) if is_key(key) else Value() for key in value.items]
     return value.items
+
+
+def counted(value: Value) -> Value:
+    """How many elements a literal or a text has."""
+    if value.items is not None and value.type != "generator":
+        return Value("int", len(value.items))
+    return Value("int", len(value.constant)) if isinstance(value.constant, str) else Value("int")
+
+
+def dict_value(arguments: list[Value], keywords: dict[str, Value]) -> Value | None:
+    """What `dict(mapping or pairs, name=value)` gives; None where the keys are not known."""
+    items: dict[Any, Value] = {}
+    made = Value("dict", items=items)
+    made.nodes = {}
+    for given in arguments:
+        if isinstance(given.items, dict):
+            items.update(given.items)
+            made.nodes.update(given.nodes or {})
+        elif isinstance(given.items, list):
+            for pair in given.items:
+                if not isinstance(pair.items, list) or len(pair.items) != 2:
+                    return None
+                key, value = pair.items
+                items[key.constant if is_key(key.constant) else object()] = value
+        else:
+            return None
+    items.update(keywords)
+    return made
+
+
+def take_out(
+    items: list[Value] | dict[Any, Value], name: str, arguments: list[Value], is_sure: bool
+) -> Value | None:
+    """The element that `pop` takes out of a literal, or `setdefault` finds or puts there; None for others.
+
+    Where it is not sure that the call is reached, what is taken out stays as well.
+    """
+    key = arguments[0].constant if arguments else -1
+    if isinstance(items, dict) and name in {"pop", "setdefault"} and arguments:
+        default = arguments[1] if len(arguments) > 1 else Value()
+        found = find_item(items, key) if key in items or not all(map(is_key, items)) else default
+        if name == "setdefault" and is_key(key):
+            items[key] = found
+        elif is_sure and is_key(key):
+            items.pop(key, None)
+        return found
+    if isinstance(items, list) and name == "pop" and isinstance(key, int) and -len(items) <= key < len(items):
+        return items.pop(key) if is_sure else items[key]
+    return None
 
 
 def range_value(arguments: list[Value]) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provkg.extract.calls import Calls
+from provkg.extract.applying import Applying
 from provkg.extract.content import NOTHING, Content, Makers, merge_contents
 from provkg.extract.features import columns_transformed
 from provkg.extract.knowledge import ClassEntry, Effect, pick_arguments
@@ -30,7 +30,7 @@ IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO", "StringIO.StringIO"})
 NETWORK_ROLES = frozenset({"layer", "network"})
 
 
-class Carrying(Calls):
+class Carrying(Applying):
     """Notes on values what the data in them come from."""
 
     def bring_in(self, visit: Evaluation, effect: Effect, inputs: list[Value]) -> None:
@@ -96,7 +96,6 @@ class Carrying(Calls):
         result = visit.result
         found = merge_contents(map(content_of, inputs))
         learnt = content_of(receiver)
-        columns = [columns_of(each) for each in inputs if columns_of(each) is not None]
         influence = None if learnt is None else learnt.as_influence()
         if is_prediction:
             # A network is trained through the networks before it; other models only use what those predict.
@@ -106,8 +105,16 @@ class Carrying(Calls):
         content = merge_contents((found, influence))
         if content is not None and is_fresh(result):
             add_content(result, content)
-            if len(set(columns)) == 1 and not is_prediction:
-                result.columns = columns_transformed(receiver, columns[0])
+            if not is_prediction:
+                self.keep_columns(receiver, inputs, result)
+
+    def keep_columns(self, transformer: Value, inputs: list[Value], result: Value) -> None:
+        """The columns of what a transformer gives; a sampler gives a part for each input."""
+        if isinstance(result.items, list) and len(result.items) == len(inputs):
+            for part, given in zip(result.items, inputs, strict=True):
+                part.columns = columns_of(given)
+        elif inputs:
+            result.columns = columns_transformed(transformer, columns_of(inputs[0]))
 
     def sign(self, result: Value, makers: Makers) -> None:
         """Note whose predictions a value is."""

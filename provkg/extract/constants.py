@@ -169,7 +169,10 @@ def combine(values: list[Value], fold: Callable[..., Any], type_name: str | None
         return Value(type_name)
     if all(len(choice) == 1 for choice in choices):
         constant = attempt(fold, *(choice[0] for choice in choices))
-        return Value(type_name or type_of(constant), constant)
+        combined = Value(type_name or type_of(constant), constant)
+        if any(value.is_option for value in values):
+            combined.is_option = True
+        return combined
     folded = [attempt(fold, *chosen) for chosen in islice(product(*choices), MOST_COMBINATIONS)]
     combined = Value(type_name)
     if any(constant is MISSING for constant in folded):

@@ -254,17 +254,18 @@ def redact_argument(name: str | None, value: Constant, expression: ast.expr, sou
 def argument_values(call: CallSite) -> list[Constant] | None:
     """The constant value of each argument over all visits, MISSING where it varies or is not known."""
     node = call.node
-    if not call.evaluations or any(isinstance(argument, ast.Starred) for argument in node.args):
+    visits = [visit for visit in call.evaluations if not visit.is_handed]
+    if not visits or any(isinstance(argument, ast.Starred) for argument in node.args):
         return None
     values = [
-        common([to_constant(visit.arguments[position]) for visit in call.evaluations])
+        common([to_constant(visit.arguments[position]) for visit in visits])
         for position in range(len(node.args))
     ]
     for keyword in node.keywords:
         if keyword.arg is None:
             values.append(MISSING)
         else:
-            values.append(common([to_constant(visit.keywords[keyword.arg]) for visit in call.evaluations]))
+            values.append(common([to_constant(visit.keywords[keyword.arg]) for visit in visits]))
     return values
 
 

@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from provkg.extract.values import CallSite, Definition, Frame, Function, Value, Variable, join_values
+from provkg.extract.values import MISSING, CallSite, Definition, Frame, Function, Value, Variable, join_values
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -301,9 +301,20 @@ class Environment:
         self.take_ways([lambda: self.restore(after)], is_exhaustive=runs_surely)
         if self.loops == 1:
             carried = {(frame.scope, name) for frame, name in after}
-            if any((read.scope, read.name) in carried for read in self.reads[mark:]):
+            counted = {(read.scope, read.name) for read in self.reads[mark:]} & carried
+            if counted:
                 self.take_ways([body], is_exhaustive=runs_surely)
+                self.forget_counted(after, counted)
         self.loops -= 1
+
+    def forget_counted(self, after: Log, counted: set[tuple[str, str]]) -> None:
+        """Constants that each round computes from those of the round before are not known after a loop."""
+        for (frame, name), first in after.items():
+            last = frame.variables.get(name)
+            if (frame.scope, name) in counted and first is not None and last is not None:
+                constants = [each.constant for each in (*first.value.each(), *last.value.each())]
+                if MISSING not in constants and len(set(map(repr, constants))) > 1:
+                    self.set_variable(frame, name, Variable(Value(last.value.type), last.definitions))
 
     def restore(self, after: Log) -> bool:
         """Put back what a way left."""

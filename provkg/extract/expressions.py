@@ -7,17 +7,27 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from provkg.extract.columns import drop, unite
+from provkg.extract.applying import MOST_ELEMENTS, with_given
+from provkg.extract.calls import item_values
+from provkg.extract.columns import ANY, drop, select, unite
 from provkg.extract.constants import combine, fold_comparison
 from provkg.extract.content import merge_contents
-from provkg.extract.knowledge import Knowledge, pick_arguments
+from provkg.extract.environment import elements_of
+from provkg.extract.knowledge import Effect, Knowledge, pick_arguments
 from provkg.extract.magics import COMMAND_CALL
 from provkg.extract.parts import LARGEST_LITERAL, is_key
 from provkg.extract.splits import PARTS
 from provkg.extract.tables import is_table, names_in, take_attribute, take_item
-from provkg.extract.training import PARAMETER_ATTRIBUTES, PARAMETER_METHODS, Trainings
+from provkg.extract.training import (
+    FITTED_PARTS,
+    PARAMETER_ATTRIBUTES,
+    PARAMETER_METHODS,
+    Trainings,
+    fitted_part,
+)
 from provkg.extract.values import (
     MISSING,
+    UNPACKED,
     CallSite,
     Class,
     Definition,
@@ -53,6 +63,11 @@ COMPREHENSION_TYPES: dict[type[ast.expr], str] = {
     ast.GeneratorExp: "generator",
 }
 
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+MOST_ROUNDS = 32
+"""Rounds of loops in loops that are gone through one by one."""
+
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
@@ -64,6 +79,10 @@ class Expressions(Trainings):
         self.calls: dict[ast.Call, CallSite] = {}
         self.commands: dict[tuple[str, int], list[Value]] = {}
         """(step, place of the command in its cell) → values of the expressions that it reads."""
+        self.exact_loops = 0
+        """Loops around this place that are gone through item by item."""
+        self.rounds = 1
+        """In how many rounds of those this place is gone through."""
         self.foreign: dict[str, str] = {}
         """Steps of other files of the program → their text."""
         self.parent: str | None = None
@@ -114,13 +133,15 @@ class Expressions(Trainings):
         return Value(constant.__class__.__name__, constant)
 
     def evaluate_lambda(self, node: ast.Lambda) -> Value:
-        for default in (*node.args.defaults, *node.args.kw_defaults):
-            if default is not None:
-                self.evaluate(default)
         value = Value()
         scope = f"{self.frame.scope}.lambda" if self.frame.scope else "lambda"
-        value.code = self.new_function(node, "lambda", scope)
+        value.code = function = self.new_function(node, "lambda", scope)
+        self.evaluate_signature(function, node.args)
         return value
+
+    def evaluate_signature(self, function: Function, arguments: ast.arguments) -> None:
+        """Evaluate defaults where a function is defined; the walk knows how."""
+        raise NotImplementedError
 
     def new_function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, scope: str
@@ -137,6 +158,8 @@ class Expressions(Trainings):
         found = take_attribute(self.attribute_of(owner, node.attr), owner, node.attr)
         if found is owner:
             return found
+        if node.attr in FITTED_PARTS:
+            found = fitted_part(found, owner)
         if node.attr in PARAMETER_ATTRIBUTES:
             return self.parameters_of(found, owner, node.attr, self.root_of(node.value))
         if owner.attributes is None and node.attr not in DESCRIPTIONS:
@@ -263,6 +286,8 @@ class Expressions(Trainings):
         """`OP operand`."""
         if isinstance(node.op, ast.USub) and isinstance(operand.constant, (int, float)):
             return Value(operand.type, -operand.constant)
+        if isinstance(node.op, ast.Invert) and operand.names is not None:
+            return names_left(operand)
         if isinstance(node.op, ast.Not):
             return Value("bool", MISSING if operand.constant is MISSING else not operand.constant)
         return Value(operand.type)
@@ -293,7 +318,11 @@ class Expressions(Trainings):
         left, *right = map(self.evaluate, (node.left, *node.comparators))
         if len(right) == 1 and left.constant is not MISSING and right[0].constant is not MISSING:
             return Value("bool", fold_comparison(type(node.ops[0]), left.constant, right[0].constant))
-        return carry(Value(), left, *right)
+        found = carry(Value(), left, *right)
+        if left.names is not None and len(right) == 1 and (names := names_in(right[0])) is not None:
+            is_without = isinstance(node.ops[0], (ast.NotEq, ast.NotIn))
+            found.names = drop(left.names, names) if is_without else select(left.names, names)
+        return found
 
     def evaluate_parts(self, node: ast.AST) -> Value:
         for child in ast.iter_child_nodes(node):
@@ -308,8 +337,17 @@ class Expressions(Trainings):
         return self.evaluate(node.value)
 
     def evaluate_yield(self, node: ast.Yield | ast.YieldFrom) -> Value:
-        if node.value is not None:
-            self.frame.returned.append(Value("generator", items=[self.evaluate(node.value)]))
+        if node.value is None:
+            return Value()
+        value = self.evaluate(node.value)
+        given = Value("generator")
+        if isinstance(node, ast.YieldFrom):
+            given.items, given.element = item_values(value), value.element
+        elif self.loops > self.exact_loops:
+            given.element = value
+        else:
+            given.items = [value]
+        self.frame.returned.append(given)
         return Value()
 
     def evaluate_walrus(self, node: ast.NamedExpr) -> Value:
@@ -330,14 +368,62 @@ class Expressions(Trainings):
         self.frame = outer
         return value
 
-    def evaluate_comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> Value:
+    def is_worth_rounds(self, items: list[Value]) -> bool:
+        """Whether a loop over these is gone through item by item: a few objects, or texts."""
+        if not 0 < len(items) <= MOST_ELEMENTS or self.loops > self.exact_loops:
+            return False
+        parts = [part for item in items for part in (item, *elements_of(item))]
+        return self.rounds * len(items) <= MOST_ROUNDS and any(map(tells_apart, parts))
+
+    def go_each(self, items: list[Value], body: Callable[[Value], object]) -> None:
+        """Go through the body of a loop for each item on its own."""
+        self.loops += 1
+        self.exact_loops += 1
+        outer = self.rounds
+        self.rounds *= len(items)
+        for each in items:
+            body(each)
+        self.rounds = outer
+        self.exact_loops -= 1
+        self.loops -= 1
+
+    def comprehend_each(self, node: Comprehension, items: list[Value]) -> Value:
+        """What a comprehension over a few items gives."""
+        generator = node.generators[0]
+        results: list[tuple[Value, Value]] = []
+        is_known = True
+
+        def body(item: Value) -> None:
+            nonlocal is_known
+            self.assign(generator.target, item, "loop", ())
+            tests = [self.evaluate(condition).constant for condition in generator.ifs]
+            is_known = is_known and MISSING not in tests
+            if all(tests) or MISSING in tests:
+                if isinstance(node, ast.DictComp):
+                    results.append((self.evaluate(node.key), self.evaluate(node.value)))
+                else:
+                    element = self.evaluate(node.elt)
+                    results.append((element, element))
+
+        self.go_each(items, body)
+        made = Value("dict" if isinstance(node, ast.DictComp) else COMPREHENSION_TYPES.get(type(node)))
+        if not is_known:
+            made.element = join_values([value for _, value in results])
+        elif isinstance(node, ast.DictComp):
+            made.items = {key.constant if is_key(key.constant) else object(): value for key, value in results}
+        else:
+            made.items = [value for _, value in results]
+        return made
+
+    def evaluate_comprehension(self, node: Comprehension) -> Value:
         iterated = self.evaluate(node.generators[0].iter)
-        first = self.iterate(iterated)
+        items = item_values(iterated) if len(node.generators) == 1 and not iterated.alternatives else None
         outer = self.frame
         self.frame = Frame(outer.scope + COMPREHENSION, outer, outer.step, outer.function)
         try:
+            if items and self.is_worth_rounds(items):
+                return self.comprehend_each(node, items)
+            first = self.iterate(iterated)
             for index, generator in enumerate(node.generators):
                 source = first if index == 0 else self.iterate(self.evaluate(generator.iter))
                 self.assign(generator.target, source, "loop", ())
@@ -390,17 +476,17 @@ class Expressions(Trainings):
         if receiver is not None:
             site.receiver += self.reads[mark:]
         arguments, keywords = self.evaluate_arguments(node, site)
+        arguments, keywords = with_given(callee, arguments, keywords)
         self.effect = None
         result = self.apply(site, callee, receiver, arguments, keywords, self.reads[mark:])
         effect = self.effect
         if effect is not None and effect.locates is not None and effect.locates.place is not None:
             places = pick_arguments(effect.locates.place, arguments, keywords, receiver)
             result.place = (places[0].place or places[0]) if places else None
-        line = self.site[0] if self.functions or self.elsewhere else node.lineno
         if receiver is None and callee.code is None and callee.name is None and callee.type is not None:
             receiver = callee  # an object that is called: a network, a layer, a loss
-        visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
-        self.visits.append(visit)
+        visit = self.visit(site, effect, receiver, arguments, keywords, result)
+        visit.is_handed = callee.given is not None
         if callee.code is None:
             self.follow_visit(visit)
             if (
@@ -416,9 +502,31 @@ class Expressions(Trainings):
             self.follow_own(visit, callee.receiver, first_training)
         elif isinstance(callee.code, Function):
             self.follow_own_measure(visit, callee.code, first_measure)
+        return result
+
+    def visit(
+        self,
+        site: CallSite,
+        effect: Effect | None,
+        receiver: Value | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        result: Value,
+    ) -> Evaluation:
+        """Note a visit of a call."""
+        line = self.site[0] if self.functions or self.elsewhere else site.node.lineno
+        visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
+        self.visits.append(visit)
         if len(site.evaluations) < MOST_EVALUATIONS:
             site.evaluations.append(visit)
-        return result
+        return visit
+
+    def note_visit(
+        self, site: CallSite, arguments: list[Value], keywords: dict[str, Value], result: Value
+    ) -> None:
+        visit = self.visit(site, self.effect, None, arguments, keywords, result)
+        visit.is_handed = True
+        self.follow_visit(visit)
 
     def hold(self, first_visit: int, first_bound: int) -> None:
         """What was bound since holds what the calls since then gave, unless something nearer does."""
@@ -460,6 +568,8 @@ class Expressions(Trainings):
                 keywords[keyword.arg] = value
             elif isinstance(value.items, dict):
                 keywords.update({key: item for key, item in value.items.items() if isinstance(key, str)})
+            else:
+                keywords[UNPACKED] = value
             read_by.append(reads[mark:])
         if site.arguments:
             for known, read in zip(site.arguments, read_by, strict=True):
@@ -478,6 +588,22 @@ class Expressions(Trainings):
     ) -> None:
         """Give a value to an assignment's target; the walk knows how."""
         raise NotImplementedError
+
+
+def tells_apart(value: Value) -> bool:
+    """Something that makes rounds of a loop differ: an object that the loop may change, or a name."""
+    if value.constant is not MISSING:
+        return isinstance(value.constant, str)
+    return any(known is not None for known in (value.content, value.made, value.name, value.code))
+
+
+def names_left(mask: Value) -> Value:
+    """`~mask` of a mask over the names of columns."""
+    found = Value(mask.type)
+    if mask.names is not None:
+        chosen = mask.names.chosen
+        found.names = select(None, mask.names.dropped) if chosen is None else drop(ANY, chosen)
+    return found
 
 
 def is_structured(value: Value) -> bool:

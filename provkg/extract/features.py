@@ -35,7 +35,10 @@ def note_columns(shown: Trained, visit: Evaluation) -> None:
 
 def is_container(value: Value) -> bool:
     """An object that was made to hold features and target: a `DMatrix`, a `Pool`."""
-    return value.made is not None and value.made.effect is not None and value.made.effect.constructs
+    effect = value.made.effect if value.made is not None else None
+    if effect is None or {"predict", "transform"} & {*effect.actions}:
+        return False
+    return effect.constructs or any(role == "target" for _, role in effect.roles)
 
 
 def read_by_formula(named: Columns, table: Columns | None) -> Columns:
@@ -66,17 +69,18 @@ def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:
 def columns_transformed(transformer: Value, columns: Columns | None) -> Columns | None:
     """The columns that a transformer takes by name, where it leaves out the others."""
     made = transformer.made
-    if made is None or not any(
-        role == "steps" for _, role in (made.effect.roles if made.effect is not None else ())
-    ):
+    roles = [role for _, role in made.effect.roles] if made is not None and made.effect is not None else []
+    if made is not None and "steps" not in roles and "estimator" in roles:
+        inner = arguments_of(made, "estimator")
+        return columns_transformed(inner[0], columns) if len(inner) == 1 else columns
+    if made is None or "steps" not in roles:
         return columns
     rows = [row for given in arguments_of(made, "steps") for row in rows_of(given)]
     if last_name(transformer) == "Pipeline":
-        first = rows[0] if rows else None
-        inner = (
-            first.items[-1] if first is not None and isinstance(first.items, list) and first.items else first
-        )
-        return columns if inner is None else columns_transformed(inner, columns)
+        if not rows:
+            return columns
+        step = rows[0].items[-1] if isinstance(rows[0].items, list) and rows[0].items else rows[0]
+        return columns_transformed(step, columns)
     if last_name(transformer) != "ColumnTransformer" or keeps_rest(made):
         return columns
     names = [names_in(row.items[-1]) if isinstance(row.items, list) and row.items else None for row in rows]

@@ -283,6 +283,6 @@ def access_fact(
         confidence=confidence,
         call=call.id,
         binding=holders[0] if holders else None,
-        content="model" if content == "object" and visit.loads_model else content,
+        content="model" if mode == "read" and visit.loads_model else content,
         text=written,
     )

@@ -35,6 +35,9 @@ CUT_SHORT = "calls of the program's own functions were cut short: too many"
 MOST_READ = 8
 """Definitions that an argument is noted to be computed from, where it reads more."""
 
+DATA_METHODS = frozenset({"__getitem__", "__iter__", "__next__"})
+"""What a library that is given an object takes its data with."""
+
 CALL_METHODS = ("__call__", "forward", "call")
 """What calling an instance runs; the last two by the conventions of PyTorch and Keras."""
 
@@ -82,6 +85,17 @@ class Functions(Expressions):
         self.call_back([*arguments, *keywords.values()])
         return Value()
 
+    def parent_of(self) -> Value:
+        """What `super()` gives in a method: the instance as its class's bases see it."""
+        method = next((each for each in reversed(self.functions) if each.owner is not None), None)
+        if method is None or method.owner is None or not method.node.args.args:
+            return Value()
+        instance = self.read(method.node.args.args[0].arg, self.site[0])
+        bases = Class(method.owner.name, Frame(method.owner.name, None), method.owner.bases, [])
+        parent = Value()
+        parent.code, parent.receiver, parent.proxied = bases, instance, instance
+        return parent
+
     def instantiate(
         self, site: CallSite, callee: Value, code: Class, arguments: list[Value], keywords: dict[str, Value]
     ) -> Value:
@@ -92,9 +106,9 @@ class Functions(Expressions):
         if constructor is not None and isinstance(constructor.code, Function):
             self.invoke_from(site.node, constructor.code, instance, arguments, keywords)
         else:
-            fields = [name for name, variable in code.frame.variables.items() if variable.value.code is None]
-            instance.attributes.update(zip(fields, arguments, strict=False))
+            instance.attributes.update(zip(code.fields, arguments, strict=False))
             instance.attributes.update(keywords)
+            self.call_method(instance, "__post_init__", [])
         return instance
 
     def invoke_from(
@@ -139,7 +153,7 @@ class Functions(Expressions):
         self.functions.pop()
         self.frame, self.text_step, self.parent = outer
         frame.is_live = frame.is_captured
-        function.result = join_values(frame.returned) if frame.returned else Value()
+        function.result = result_of(frame.returned)
         return function.result
 
     def bind_parameters(
@@ -207,10 +221,15 @@ class Functions(Expressions):
 
     def call_methods(self, instance: Value, code: Class) -> None:
         """A library that is given an object calls its methods: those that nothing else has called."""
-        for variable in list(code.frame.variables.values()):
+        for name, variable in list(code.frame.variables.items()):
             method = variable.value.code
-            if isinstance(method, Function) and method.visits == 0 and variable.value.type is None:
-                self.invoke(method, instance, [], {})
+            gives_data = name in DATA_METHODS
+            if not isinstance(method, Function) or variable.value.type is not None:
+                continue
+            if method.visits == 0 or gives_data:
+                result = self.invoke(method, instance, [], {})
+                if gives_data:
+                    instance.content = merge_contents((instance.content, content_of(result)))
 
     def decorate(self, decorator: Value, value: Value) -> Value:
         """The function that a decorator leaves: the program's own decorators are followed."""
@@ -248,6 +267,22 @@ def weight_of(function: Function) -> int:
     if not function.weight:
         function.weight = 1 + sum(1 for _ in ast.walk(function.node)) // NODES_PER_STATEMENT
     return function.weight
+
+
+def result_of(returned: list[Value]) -> Value:
+    """What a call gives: any of what it returned, all of what it yielded."""
+    if not returned:
+        return Value()
+    if len(returned) == 1 or not all(each.type == "generator" for each in returned):
+        return join_values(returned)
+    made = Value("generator", items=[])
+    for each in returned:
+        if not isinstance(each.items, list) or not isinstance(made.items, list):
+            parts = [*(made.items or ()), *(each.items or ()), *filter(None, (made.element, each.element))]
+            made.items, made.element = None, join_values(parts) if parts else None
+        else:
+            made.items += each.items
+    return made
 
 
 def reads_by_parameter(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
@@ -81,6 +82,23 @@ def reads_used(walk: Walk) -> set[Evaluation]:
     return found
 
 
+def join_facts(one: LearningFact, other: LearningFact) -> LearningFact:
+    """What two visits of one call by one step show, as one fact: the data of both."""
+    if one == other or type(one) is not type(other):
+        return one
+    joined: dict[str, Any] = {
+        each.name: tuple(dict.fromkeys([*first, *getattr(other, each.name)]))
+        for each in fields(one)
+        if isinstance(first := getattr(one, each.name), tuple)
+    }
+    if isinstance(one, Dataset) and isinstance(other, Dataset):
+        if not (one.columns and other.columns):
+            joined["columns"] = ()
+        joined["excluded"] = tuple(name for name in joined["excluded"] if name not in joined["columns"])
+        joined["part"] = one.part if one.part == other.part else None
+    return replace(one, **joined)
+
+
 class Learning:
     """Makes the facts of one walk."""
 
@@ -109,7 +127,8 @@ class Learning:
         return list(self.facts.values())
 
     def add(self, fact: LearningFact) -> str:
-        self.facts.setdefault(fact.id, fact)
+        known = self.facts.get(fact.id)
+        self.facts[fact.id] = fact if known is None else join_facts(known, fact)
         return fact.id
 
     # Models

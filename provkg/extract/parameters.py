@@ -13,7 +13,7 @@ from provkg.extract.knowledge import ArgumentRole, Effect
 from provkg.extract.roles import arguments_of
 from provkg.extract.shown import Loop
 from provkg.extract.tables import TABLES, last_name
-from provkg.extract.values import MISSING, CallSite, Class, Evaluation, Function, Value
+from provkg.extract.values import MISSING, UNPACKED, CallSite, Class, Evaluation, Function, Value
 from provkg.extract.walk import Walk
 from provkg.facts.factset import Constant
 from provkg.facts.learning import Model, Parameter, ParameterKind, Seed, Split, Training
@@ -51,14 +51,14 @@ def given_by_name(visit: Evaluation, left_out: frozenset[ArgumentRole]) -> Itera
     node = visit.site.node
     names = parameter_names(visit)
     skipped = {id(value) for role in left_out for value in arguments_of(visit, role)}
-    is_plain = not any(isinstance(argument, ast.Starred) for argument in node.args)
+    is_plain = not visit.is_handed and not any(isinstance(argument, ast.Starred) for argument in node.args)
     for position, value in enumerate(visit.arguments):
         if position < len(names) and id(value) not in skipped and not is_data(value):
             written = node.args[position] if is_plain and position < len(node.args) else None
             yield Given(names[position], value, written, visit.site.step, visit.site, visit)
     nodes = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
     for name, value in visit.keywords.items():
-        if id(value) not in skipped and not is_data(value):
+        if name != UNPACKED and id(value) not in skipped and not is_data(value):
             yield Given(name, value, nodes.get(name), visit.site.step, visit.site, visit)
 
 
@@ -187,13 +187,26 @@ def parameters_of_model(
             left_out = DATA | NO_HYPERPARAMETERS
             is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
             given += given_by_name(visit, left_out | {"steps"} if is_pipeline else left_out)
-    yield from writer.write("hyperparameter", given)
     to_components = [one for each in objects for one in given_to_components(each)]
-    yield from writer.write("component", to_components)
+    told = [one for each in objects for one in told_later(each)]
+    names = {each.name for each in told}
+    given = [each for each in given if each.name not in names]
+    to_components = [each for each in to_components if each.name not in names]
+    yield from writer.write("hyperparameter", [*given, *(each for each in told if "__" not in each.name)])
+    yield from writer.write("component", [*to_components, *(each for each in told if "__" in each.name)])
     configured = [each.configured for each in objects if each.configured is not None]
     yield from writer.write(
         "compilation", [one for each in configured for one in given_by_name(each, frozenset())]
     )
+
+
+def told_later(value: Value) -> Iterator[Given]:
+    """What a model was told after it was made, by `set_params` or by setting an attribute."""
+    for name, (setting, visit) in (value.settings or {}).items():
+        call = visit or value.made
+        if call is not None and name != UNPACKED and (visit is not None or setting.constant is not MISSING):
+            nodes = {each.arg: each.value for each in call.site.node.keywords} if visit is not None else {}
+            yield Given(name, setting, nodes.get(name), call.site.step, call.site, call)
 
 
 def given_to_components(value: Value, prefix: str = "", depth: int = 0) -> Iterator[Given]:

@@ -65,6 +65,8 @@ class Parts(Environment):
             return join_values([self.attribute_of(each, name) for each in owner.alternatives])
         if owner.name is not None:
             return Value(name=f"{owner.name}.{name}")
+        if name == "__name__" and owner.code is not None:
+            return Value("str", owner.code.name)
         if owner.attributes is not None and name in owner.attributes:
             return owner.attributes[name]
         if isinstance(owner.code, Class):
@@ -73,6 +75,8 @@ class Parts(Environment):
             return combine([owner], folders_above, PARENTS)
         if owner.type in PATH_TYPES and name in PATH_PARTS:
             return combine([owner], PATH_PARTS[name], owner.type if name == "parent" else "str")
+        if owner.constant is not MISSING and name == "value":
+            return owner  # of an enumeration
         if owner.type is not None:
             effect = self.knowledge.find_attribute(owner.type, name)
             if effect is not None and effect.returns is not None:
@@ -90,7 +94,7 @@ class Parts(Environment):
         if found.type == "property":
             return self.invoke(found.code, owner, [], {})
         method = Value()
-        method.code, method.receiver = found.code, owner
+        method.code, method.receiver = found.code, owner.proxied or owner
         return method
 
     def item_of(self, owner: Value, key: Value, node: ast.expr) -> Value:
@@ -174,6 +178,10 @@ class Parts(Environment):
             return combine([left, tuple_value(right)], lambda *sides: fold_operation(kind, *sides), "str")
         if isinstance(left.items, dict) and isinstance(right.items, dict) and kind is ast.BitOr:
             return Value(left.type, items={**left.items, **right.items})
+        if isinstance(left.items, list) and isinstance(right.constant, int) and kind is ast.Mult:
+            return Value(
+                left.type, items=(left.items * min(right.constant, LARGEST_LITERAL))[:LARGEST_LITERAL]
+            )
         if isinstance(left.items, list) and isinstance(right.items, list) and kind is ast.Add:
             return Value(left.type, items=left.items + right.items)
         if (left.constant is not MISSING or left.alternatives) and (
@@ -243,7 +251,9 @@ def is_key(constant: Any) -> bool:
 def find_item(items: list[Value] | dict[Any, Value], key: Any) -> Value:
     """The element of a literal under a constant key; unknown where there is none."""
     if isinstance(items, dict):
-        return items.get(key, Value()) if is_key(key) else Value()
+        if is_key(key) and key in items:
+            return items[key]
+        return join_values([item for kept, item in items.items() if not is_key(kept)] or [Value()])
     if isinstance(key, int) and -len(items) <= key < len(items):
         return items[key]
     return Value()

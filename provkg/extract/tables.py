@@ -18,6 +18,7 @@ from provkg.extract.columns import (
     select,
     select_unknown,
     set_aside,
+    unite,
 )
 from provkg.extract.constants import alternatives
 from provkg.extract.knowledge import Place, pick_arguments
@@ -71,7 +72,11 @@ def is_table(value: Value) -> bool:
     """Whether a value has columns that names select."""
     if value.alternatives:
         return all(map(is_table, value.alternatives))
-    return last_name(value) in TABLES or (value.type is None and value.columns is not None)
+    return (
+        last_name(value) in TABLES
+        or value.type == "datasets.Dataset"
+        or (value.type is None and value.columns is not None)
+    )
 
 
 def names_in(value: Value | None) -> list[str] | None:
@@ -175,9 +180,19 @@ def take_attribute(found: Value, owner: Value, name: str) -> Value:
 def store_item(owner: Value, key: Value, value: Value) -> None:
     """Note the columns after `owner[key] = value`."""
     if not is_table(owner) or last_name(owner) in SINGLE:
+        taken = unite(columns_of(value), columns_of(key) if owner.columns is None else None)
+        if last_name(owner) in SINGLE or last_name(owner) == "ndarray":
+            owner.columns = unite(owner.columns, taken)
         return
-    for name in names_in(key) or ():
+    for name in names_in(stored_names(key)) or ():
         owner.columns = derive(owner.columns, name, columns_of(value))
+
+
+def stored_names(key: Value) -> Value:
+    """The names in a key; of `table.loc[:, names]` the second part."""
+    if isinstance(key.items, list) and key.type == "tuple" and len(key.items) == 2 and is_fresh(key.items[0]):
+        return key.items[1]
+    return key
 
 
 def store_attribute(owner: Value, name: str, value: Value) -> None:
@@ -248,6 +263,8 @@ def follow_names(visit: Evaluation, receiver: Value, name: str) -> None:
         gone = names_in(visit.arguments[0]) if visit.arguments else None
         if gone is not None:
             names = drop(names, gone)
+    elif name == "isin" and visit.arguments and (chosen := names_in(visit.arguments[0])) is not None:
+        names = select(names, chosen)
     if name == "remove":
         receiver.names = names
     elif is_fresh(visit.result):

@@ -40,6 +40,9 @@ PARAMETER_METHODS = frozenset({"named_parameters", "parameters", "state_dict"})
 
 PARAMETER_ATTRIBUTES = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 
+FITTED_PARTS = frozenset({"best_estimator_", "estimator_", "final_estimator_", "regressor_"})
+"""Attributes that hold the estimator which an object was given, fitted."""
+
 TRUTHS = frozenset(
     {"actual", "actuals", "target", "targets", "true", "truth", "y", "y_test", "y_true", "ytrue", "labels"}
 )
@@ -105,6 +108,10 @@ class Trainings(Carrying):
             self.save_and_load(visit, effect)
         if "predict" in actions and receiver is not None:
             note_loaded(receiver)
+        if receiver is not None and name_called(visit) == "set_params":
+            for each in (one for one in receiver.each() if one.trained is None):
+                told = {name: (value, visit) for name, value in visit.keywords.items()}
+                each.settings = {**(each.settings or {}), **told}
         if "measure" in actions:
             self.measures.append(visit)
             visit.shown = visit.shown or measured(visit)
@@ -220,6 +227,7 @@ class Trainings(Carrying):
         self.trainings.append(visit)
         for model in models:
             model.trained = visit
+            model.content = merge_contents((model.content, content.of_part(None)))
         self.losses = []
 
     def save_and_load(self, visit: Evaluation, effect: Effect) -> None:
@@ -232,7 +240,7 @@ class Trainings(Carrying):
                 if access.mode != "read":
                     self.save(path, visit)
                 elif path in self.saved:
-                    visit.loads_model = True
+                    mark_loading(visit)
                     self.load(self.saved[path], visit)
 
     def save(self, path: str, visit: Evaluation) -> None:
@@ -381,6 +389,23 @@ class Trainings(Carrying):
         return found
 
 
+def fitted_part(found: Value, owner: Value) -> Value:
+    """The estimator that an object was given, as the object has fitted it; `found` where it is not known."""
+    given = [
+        inner
+        for each in owner.each()
+        if each.made is not None
+        for inner in objects_in(arguments_of(each.made, "estimator"))
+        if inner.made is not None
+    ]
+    if len(given) != 1 or found.holders is not None:
+        return found
+    part = Value(given[0].type)
+    part.code, part.receiver, part.attributes = given[0].code, given[0].receiver, given[0].attributes
+    part.made, part.trained, part.content = given[0].made, owner.trained, content_of(owner)
+    return part
+
+
 def gives_something(function: Function) -> bool:
     """Whether a function returns a value."""
     body = function.node.body
@@ -391,8 +416,24 @@ def gives_something(function: Function) -> bool:
 def note_loaded(model: Value) -> None:
     """What predicts is a model, wherever it was loaded from."""
     for each in model.each():
-        if each.made is not None and each.made.effect is not None:
-            each.made.loads_model = any(access.content == "object" for access in each.made.effect.accesses)
+        effect = each.made.effect if each.made is not None else None
+        if each.made is not None and effect is not None and reads_object(effect):
+            mark_loading(each.made)
+
+
+def reads_object(effect: Effect) -> bool:
+    """Whether a call reads some object, which may be a model."""
+    return any(access.content == "object" for access in effect.accesses)
+
+
+def mark_loading(visit: Evaluation) -> None:
+    """What a call reads is a model, and so is what the file holds that it was given open."""
+    visit.loads_model = True
+    for given in visit.arguments:
+        for each in given.each():
+            made = each.made
+            if made is not None and made.effect is not None:
+                made.loads_model = made.loads_model or bool(made.effect.accesses)
 
 
 def training_kind(effect: Effect) -> TrainingKind:

@@ -19,6 +19,9 @@ from provkg.facts.factset import Confidence
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 """Stands for "not a known constant", because None is a constant."""
 
+UNPACKED = "**"
+"""The keyword under which a call keeps a mapping whose keys are not known."""
+
 DEEPEST_PART = 4
 """Parts of parts are looked into this far for where their content comes from."""
 
@@ -49,6 +52,10 @@ class Value:
     """Attributes of an instance of the program's own classes."""
     receiver: Value | None = None
     """The instance that a method is bound to."""
+    proxied: Value | None = None
+    """The instance that `super()` stands for: the methods that it finds are bound to it."""
+    given: tuple[list[Value], dict[str, Value]] | None = None
+    """Arguments and keywords that a function was given ahead of its call: `functools.partial`."""
     alternatives: tuple[Value, ...] = ()
     """The objects it may be, where branches met or a loop goes over several."""
     holders: list[tuple[Frame, str]] | None = None
@@ -73,6 +80,8 @@ class Value:
     """The default of a command-line option: a run may be told otherwise."""
     has_parameters: bool = False
     """The program asks it for its parameters: it is a network."""
+    settings: dict[str, tuple[Value, Evaluation | None]] | None = None
+    """Parameters that it was told before it was trained, with the call of `set_params` that told it."""
     configured: Evaluation | None = None
     """The visit that told it how to train: `compile`."""
     gradient: Content | None = None
@@ -131,9 +140,11 @@ def content_of(
 
 def columns_of(value: Value) -> Columns | None:
     """The columns that a table has, or may have where it is one of several."""
+    if value.columns is not None:
+        return value.columns
     if value.alternatives:
-        return combine(each.columns for each in value.alternatives)
-    if value.columns is None and isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
+        return combine(columns_of(each) for each in value.alternatives if each.type != "NoneType")
+    if isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
         return combine(each.columns for each in value.items if each.content is not None)
     return value.columns
 
@@ -184,9 +195,15 @@ def add_content(value: Value, content: Content) -> None:
         if not parts:
             each.content = merge_contents((each.content, content))
         for part in parts:
-            if id(part) not in reached:
+            if id(part) not in reached and is_fresh(part):
                 reached.add(id(part))
                 pending.append(part)
+
+
+def blur(value: Value, *added: Value) -> None:
+    """The places of a list's elements are not known any more, only what they may be."""
+    items = [*(value.items if isinstance(value.items, list) else ()), *added]
+    value.items, value.element = None, join_values(items) if items else None
 
 
 def join_values(values: list[Value]) -> Value:
@@ -294,8 +311,8 @@ class Function:
     """A function, method or lambda of the program, and what its calls so far were seen to do."""
 
     __slots__ = (
-        "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "reads", "result",
-        "scope", "step", "visits", "weight",
+        "changed", "changed_parameters", "defaults", "frame", "id", "name", "node", "owner", "reads",
+        "result", "scope", "step", "visits", "weight",
     )  # fmt: skip
 
     def __init__(
@@ -315,6 +332,8 @@ class Function:
         self.step = step
         self.id = ""
         """Id of its `facts.definition.Definition`."""
+        self.owner: Class | None = None
+        """The class whose method it is."""
         self.defaults: dict[str, Value] = {}
         self.visits = 0
         self.weight = 0
@@ -328,18 +347,30 @@ class Function:
 class Class:
     """A class of the program: its own names, and the classes it inherits from."""
 
-    __slots__ = ("frame", "id", "library_bases", "lineage", "name")
+    __slots__ = ("bases", "fields", "frame", "id", "library_bases", "lineage", "name")
 
     def __init__(self, name: str, frame: Frame, bases: list[Class], library_bases: list[str]) -> None:
         self.name = name
         self.id = ""
         self.frame = frame
+        self.bases = bases
         self.lineage: tuple[Class, ...] = tuple(
             islice(dict.fromkeys([self, *(each for base in bases for each in base.lineage)]), MOST_ANCESTORS)
         )
         """This class and those of the program that it inherits from, each once, in the order of look-ups."""
         self.library_bases = library_bases
         """Dotted names of the library classes among the bases: "torch.nn.Module"."""
+        self.fields: list[str] = [name for base in bases for name in base.fields]
+        """Names that are annotated in its body: the fields of a data class, in order."""
+
+    def note_members(self, node: ast.ClassDef) -> None:
+        """Note the fields that the body annotates, and that its functions are methods of this class."""
+        annotated = (part.target for part in node.body if isinstance(part, ast.AnnAssign))
+        names = [target.id for target in annotated if isinstance(target, ast.Name)]
+        self.fields = list(dict.fromkeys([*self.fields, *names]))
+        for variable in self.frame.variables.values():
+            if isinstance(variable.value.code, Function) and variable.value.code.owner is None:
+                variable.value.code.owner = self
 
     def find(self, name: str) -> Value | None:
         """The class attribute or method of this name, looked up along the bases; None where there is none."""
@@ -356,8 +387,8 @@ class Evaluation:
     """One visit of a call: the arguments it had then, and the step that was running."""
 
     __slots__ = (
-        "arguments", "effect", "holders", "keywords", "line", "loads_model", "receiver", "result", "shown",
-        "site", "step",
+        "arguments", "effect", "holders", "is_handed", "keywords", "line", "loads_model", "receiver",
+        "result", "shown", "site", "step",
     )  # fmt: skip
 
     def __init__(
@@ -376,6 +407,8 @@ class Evaluation:
         """The step that was running; "" where nothing calls the function around it."""
         self.line = line
         self.effect = effect
+        self.is_handed = False
+        """Its arguments are not those that are written at the call: something else calls the function."""
         self.loads_model = False
         """What it reads turned out to be a model."""
         self.shown: Any = None

@@ -7,14 +7,15 @@ functions are entered at their calls, with the arguments they have there. Nothin
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from provkg.extract.calls import item_values
 from provkg.extract.constants import alternatives
 from provkg.extract.content import merge_contents
-from provkg.extract.environment import BUILTINS, Position, elements_of
+from provkg.extract.environment import BUILTINS, Position
 from provkg.extract.functions import Functions
 from provkg.extract.knowledge import Knowledge
 from provkg.extract.modules import Modules, OwnModule
@@ -22,7 +23,6 @@ from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
 from provkg.extract.shown import Loop
 from provkg.extract.tables import delete_item, store_attribute, store_item
 from provkg.extract.values import (
-    MISSING,
     MOST_ANCESTORS,
     CallSite,
     Class,
@@ -30,9 +30,12 @@ from provkg.extract.values import (
     Frame,
     Function,
     Value,
+    Variable,
+    blur,
     carry,
     content_of,
     join_values,
+    parts_of,
 )
 from provkg.facts.definition import BlockKind
 from provkg.identity import encode_name
@@ -45,8 +48,8 @@ MOST_MODULES = 30
 
 DEEPEST_MODULE = 5
 
-MOST_ROUNDS = 8
-"""Rounds of a loop that are gone through one by one."""
+MOST_KEPT = 20_000
+"""Objects whose state is put back after going through statements that are never reached."""
 
 MANY_ANCESTORS = "classes that a class inherits from were left out: too many"
 
@@ -206,7 +209,15 @@ class Walk(Functions):
         """Go through statements that no run of the program reaches: their calls are known, and do nothing."""
         step, uses = self.step, self.uses
         self.step, self.uses = "", {}
+        before = snapshot(
+            variable.value for frame in self.frame.chain() for variable in frame.variables.values()
+        )
+        mark = len(self.frame.returned)
         self.try_way(lambda: self.execute_all(statements))
+        del self.frame.returned[mark:]
+        for value, state in before:
+            value.__dict__.clear()
+            value.__dict__.update(state)
         self.step, self.uses = step, uses
 
     def visit_unreached(self, function: Function) -> bool:
@@ -238,10 +249,12 @@ class Walk(Functions):
         return executor(statement) if executor is not None else True
 
     def execute_all(self, statements: list[ast.stmt]) -> bool:
-        leads_on = True
-        for statement in statements:
-            leads_on = self.execute(statement) and leads_on
-        return leads_on
+        for index, statement in enumerate(statements):
+            if not self.execute(statement):
+                if statements[index + 1 :]:
+                    self.visit_dead(statements[index + 1 :])
+                return False
+        return True
 
     def in_block(self, kind: BlockKind, node: ast.stmt) -> str | None:
         """Note a compound statement, the parent of what stands in it; gives back the parent around it."""
@@ -461,7 +474,10 @@ class Walk(Functions):
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.assign_elements(target.elts, value, kind, derived, call)
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, Value("list"), kind, derived, call)
+            rest = Value("list", items=value.items) if isinstance(value.items, list) else Value("list")
+            if rest.items is None:
+                rest.element = value
+            self.assign(target.value, rest, kind, derived, call)
         elif isinstance(target, (ast.Attribute, ast.Subscript)):
             self.assign_part(target, value, derived, call)
 
@@ -474,11 +490,10 @@ class Walk(Functions):
         call: CallSite | None,
     ) -> None:
         """Take a value apart; elements are told apart where their number is known."""
-        rows = [each.items for each in value.each()]
+        rows = [gather_rest(each.items, targets) for each in value.each()]
         fits = all(isinstance(row, list) and len(row) == len(targets) for row in rows)
-        is_plain = not any(isinstance(target, ast.Starred) for target in targets)
         for index, target in enumerate(targets):
-            if fits and is_plain:
+            if fits:
                 element = join_values([row[index] for row in rows if row is not None])
             else:
                 element = self.iterate(value)
@@ -518,6 +533,8 @@ class Walk(Functions):
                     each.nodes.pop(key.constant, None)
             else:
                 store_attribute(each, target.attr, value)
+                if each.trained is None and each.made is not None and target.attr in each.made.keywords:
+                    each.settings = {**(each.settings or {}), target.attr: (value, None)}
         root = self.root_of(target)
         if found is not None and root is not None and is_store(root):
             for each in root.each():
@@ -566,10 +583,7 @@ class Walk(Functions):
 
         rounds = self.rounds_of(sequence)
         if rounds:
-            self.loops += 1
-            for each in rounds:
-                body(each)
-            self.loops -= 1
+            self.go_each(rounds, body)
         else:
             self.take_loop(partial(body, self.iterate(sequence)), runs_surely=bool(sequence.items))
         self.loop_stack.pop()
@@ -582,10 +596,8 @@ class Walk(Functions):
 
         Each round is gone through on its own, so that what is done to one object does not count for others.
         """
-        items = sequence.items
-        if self.loops or not isinstance(items, list) or not 1 < len(items) <= MOST_ROUNDS:
-            return []
-        return items if any(is_object(part) for item in items for part in (item, *elements_of(item))) else []
+        items = item_values(sequence)
+        return items if items is not None and len(items) > 1 and self.is_worth_rounds(items) else []
 
     def bounds_of(self, node: ast.expr) -> tuple[Value, ...]:
         """The arguments of the `range` that a loop goes over, progress bars around it left out."""
@@ -609,7 +621,7 @@ class Walk(Functions):
         outer = self.in_block("with", node)
         for item in node.items:
             mark, first_visit, first_bound = len(self.reads), len(self.visits), len(self.bound)
-            value = self.evaluate(item.context_expr)
+            value = self.enter(self.evaluate(item.context_expr))
             if item.optional_vars is not None:
                 self.assign(
                     item.optional_vars, value, "with", self.reads[mark:], self.call_of(item.context_expr)
@@ -618,6 +630,12 @@ class Walk(Functions):
         leads_on = self.execute_all(node.body)
         self.parent = outer
         return leads_on
+
+    def enter(self, manager: Value) -> Value:
+        """What `with` binds: what the manager gives; other objects give themselves."""
+        if isinstance(manager.code, Class) and manager.code.find("__enter__") is not None:
+            return self.call_method(manager, "__enter__", [])
+        return self.iterate(manager) if manager.type == "generator" and manager.items else manager
 
     def execute_try(self, node: ast.Try | ast.TryStar) -> bool:
         outer = self.in_block("try", node)
@@ -721,6 +739,7 @@ class Walk(Functions):
         outer_frame, outer_parent, self.frame, self.parent = self.frame, self.parent, frame, record.id
         self.execute_all(node.body)
         self.frame, self.parent = outer_frame, outer_parent
+        code.note_members(node)
         value = Value()
         value.code = code
         self.bind(
@@ -753,9 +772,31 @@ def are_parallel(target: ast.expr, expression: ast.expr) -> bool:
     )
 
 
-def is_object(value: Value) -> bool:
-    """Something that a loop may change: no constant."""
-    return value.constant is MISSING and (value.content is not None or value.made is not None)
+def snapshot(values: Iterable[Value]) -> list[tuple[Value, dict[str, Any]]]:
+    """What is known of some objects and of what they consist of, to put it back later."""
+    kept: dict[int, tuple[Value, dict[str, Any]]] = {}
+    waiting = list(values)
+    while waiting and len(kept) < MOST_KEPT:
+        value = waiting.pop()
+        if id(value) not in kept:
+            state = {
+                name: part.copy() if isinstance(part, (dict, list)) else part
+                for name, part in vars(value).items()
+            }
+            kept[id(value)] = (value, state)
+            waiting += parts_of(value)
+    return list(kept.values())
+
+
+def gather_rest(items: list[Value] | dict[Any, Value] | None, targets: list[ast.expr]) -> list[Value] | None:
+    """The elements for each target, those for a starred one as a list; None where they are not known."""
+    if not isinstance(items, list):
+        return None
+    stars = [index for index, target in enumerate(targets) if isinstance(target, ast.Starred)]
+    if not stars:
+        return items
+    start, stop = stars[0], len(items) - (len(targets) - stars[0] - 1)
+    return [*items[:start], Value("list", items=items[start:stop]), *items[stop:]] if start <= stop else None
 
 
 def is_store(value: Value) -> bool:
@@ -789,6 +830,8 @@ def keep_part(owner: Value, key: Any, value: Value, is_attribute: bool, may_not_
     if is_attribute:
         if owner.attributes is not None:
             owner.attributes[key] = value
+        elif isinstance(owner.code, Class):
+            owner.code.frame.variables[key] = Variable(value, ())
     elif isinstance(owner.items, dict):
         if len(owner.items) < LARGEST_LITERAL:
             owner.items[key if is_key(key) else object()] = value
@@ -796,4 +839,4 @@ def keep_part(owner: Value, key: Any, value: Value, is_attribute: bool, may_not_
         if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
             owner.items[key] = value
         else:
-            owner.items = None
+            blur(owner, value)

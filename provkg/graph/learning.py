@@ -52,7 +52,7 @@ def emit_model(model: Model, graph: Statements) -> None:
         f"{name} trained ({graph.place(model.step)})",
         (PROVKG.modelClass, _implementation(model.class_name, graph)),
         (PROVKG.finalEstimator, _implementation(model.final_estimator, graph)),
-        *((PROVKG.component, _implementation(each, graph)) for each in model.components),
+        *((PROVKG.component, _implementation(each, graph)) for each in dict.fromkeys(model.components)),
         (PROVKG.pythonType, text(model.class_name)),
         (SCHEMA.name, text(model.variable)),
         (PROVKG.modelCount, number(model.count) if model.count > 1 else None),
@@ -188,7 +188,8 @@ def _hyperparameter(parameter: Parameter, graph: Statements) -> Term | None:
     """The parameter of a function or class that is given a value: the same node in every graph."""
     if parameter.function is None:
         return None
-    name = f"{parameter.function}.{parameter.name}"
+    own_name = parameter.name.rpartition("__")[2] if parameter.kind == "component" else parameter.name
+    name = f"{parameter.function}.{own_name}"
     node = graph.node(name_of_python(name))
     graph.describe(node, HYPERPARAMETER, name, (PROVKG.qualifiedName, text(name)))
     return node

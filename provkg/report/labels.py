@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from provkg.facts.definition import Binding, Call, Step, Use
+from provkg.facts.definition import Binding, Call, Plan, Step, Use
 from provkg.facts.execution import Access, DataFile
 from provkg.facts.factset import FactSet
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
@@ -18,7 +18,7 @@ from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split
 def label_of(fact_sets: Sequence[FactSet]) -> dict[str, Any]:
     """What was found in one document, as JSON can say it: everything that a label says."""
     facts = [fact for fact_set in fact_sets for fact in fact_set.facts]
-    cells = {fact.id: fact.index for fact in facts if isinstance(fact, Step)}
+    cells = cell_numbers(facts)
     sources, sinks = data_labels(facts, cells)
     return {
         "cell_dependencies": cell_dependencies(facts),
@@ -31,13 +31,20 @@ def label_of(fact_sets: Sequence[FactSet]) -> dict[str, Any]:
     }
 
 
+def cell_numbers(facts: Iterable[Any]) -> dict[str, int]:
+    """Step → number of its cell; a script is one cell, whatever marks it is divided by."""
+    facts = list(facts)
+    scripts = {fact.id for fact in facts if isinstance(fact, Plan) and fact.kind == "script"}
+    return {fact.id: 0 if fact.plan in scripts else fact.index for fact in facts if isinstance(fact, Step)}
+
+
 def cell_dependencies(facts: Iterable[Any]) -> list[list[Any]]:
     """[from, to, name]: `to` reads what `from`, the last earlier cell that binds or changes it, left.
 
     In document order; names that imports bind do not count.
     """
     facts = list(facts)
-    cells = {fact.id: fact.index for fact in facts if isinstance(fact, Step)}
+    cells = cell_numbers(facts)
     bindings = {fact.id: fact for fact in facts if isinstance(fact, Binding)}
     return last_writers(
         (use for use in facts if isinstance(use, Use) and use.order == "document"), bindings, cells
@@ -52,7 +59,7 @@ def last_writers(uses: Iterable[Use], bindings: dict[str, Binding], cells: dict[
         if binding.kind != "import":
             key = (cells[use.step], use.name)
             last[key] = max(last.get(key, -1), cells[binding.step])
-    return sorted([writer, reader, name] for (reader, name), writer in last.items())
+    return sorted([writer, reader, name] for (reader, name), writer in last.items() if writer != reader)
 
 
 def data_labels(facts: list[Any], cells: dict[str, int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -234,7 +241,9 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
             "trained_on": source_labels([*model.trained_on, *model.influenced_by], sources),
             "validated_on": source_labels(validated, sources),
             "how": acts[0].kind if acts else "fit",
-            "hyperparameters": values_of(parameters.get(model.id, ()), "hyperparameter"),
+            "hyperparameters": values_of(
+                constructor_parameters(parameters.get(model.id, ())), "hyperparameter"
+            ),
             "compile_params": values_of(parameters.get(model.id, ()), "compilation"),
             "fit_params": values_of([p for act in acts for p in parameters.get(act.id, ())], "training"),
             "features": features_label(data),
@@ -243,6 +252,11 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
         }
         models.append(label)
     return models
+
+
+def constructor_parameters(parameters: Iterable[Parameter]) -> list[Parameter]:
+    """Those that the model was made with; labels leave out what `set_params` told it."""
+    return [each for each in parameters if not (each.function or "").endswith(".set_params")]
 
 
 def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from provkg.facts.definition import Binding, Call
 from provkg.facts.execution import Access, DataFile
-from provkg.facts.learning import Model
+from provkg.facts.learning import Metric, Model, Training
 
 FactsOf = Callable[..., list[Any]]
 Models = Callable[..., list[tuple[str | None, str | None]]]
@@ -220,3 +220,201 @@ def test_data_that_only_validates_does_not_train(trained_on: Callable[..., list[
 
 def test_data_flows_to_the_training_from_cell_to_cell(trained_on: Callable[..., list[list[str]]]) -> None:
     assert trained_on(DATA, "a = a.dropna()", "m = SVC()", "m.fit(a[['x']], a.y)") == [["a.csv"]]
+
+
+# which trainings are of one model
+
+MODELS = """\
+import pandas as pd
+import keras
+from sklearn.base import clone
+from sklearn.linear_model import LinearRegression, SGDClassifier
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+a = pd.read_csv('a.csv')
+b = pd.read_csv('b.csv')
+X, y = a[['x']], a.y
+V, w = b[['x']], b.y
+"""
+
+Groups = Callable[..., list[str]]
+
+
+@pytest.fixture
+def groups(learn: Callable[..., Any]) -> Groups:
+    """Cells → each model as "variable ×count on data: trainings as kind@cell"."""
+
+    def groups(*sources: str) -> list[str]:
+        found = learn(MODELS, *sources)
+        lines = []
+        for model in found.all(Model):
+            acts = [each for each in found.all(Training) if each.model == model.id]
+            told = " ".join(f"{each.kind}@{found.by_id[each.step].index}" for each in acts)
+            lines.append(f"{model.variable} ×{model.count} on {found.origin(model)}: {told}")
+        return lines
+
+    return groups
+
+
+TRAIN = "def train(d):\n    m = SVC()\n    m.fit(d[['x']], d.y)\n    return m"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["m = SVC()\nm.fit(X, y)\nm.fit(X, y)"], "m ×1 on a: fit@1 fit@1"),
+        (["m = SVC()\nm.fit(X, y)", "m.fit(X, y)"], "m ×1 on a: fit@1 fit@2"),
+        (["m = keras.Sequential()\nm.fit(X, y, epochs=1)\nm.fit(X, y, epochs=9)"], "m ×1 on a: fit@1 fit@1"),
+        (["m = SVC()\ncross_val_score(m, X, y)", "m.fit(X, y)"], "m ×1 on a: cross-validation@1 fit@2"),
+        (["m = SVC().fit(X, y)\ncross_val_score(m, X, y)"], "m ×1 on a: fit@1 cross-validation@1"),
+        (["m = SVC().fit(X, y)", "cross_validate(m, V, w)"], "m ×1 on a b: fit@1 cross-validation@2"),
+        (["m = SVC()\ncross_val_score(m, X, y)\ncross_val_score(m, X, y, scoring='f1')"], "m ×1 on a: cross-validation@1 cross-validation@1"),
+        (["for c in (1, 2):\n    m = SVC(C=c)\n    m.fit(X, y)"], "m ×1 on a: fit@1"),
+        (["for i, j in KFold(3).split(X):\n    m = SVC()\n    m.fit(X.iloc[i], y.iloc[i])"], "m ×1 on a: fit@1"),
+        (["m = SVC()\nfor i, j in KFold(3).split(X):\n    m.fit(X.iloc[i], y.iloc[i])"], "m ×1 on a: fit@1"),
+        (["for i, j in KFold(3).split(X):\n    m = clone(base)\n    m.fit(X.iloc[i], y.iloc[i])"], "m ×1 on a: fit@1"),
+        (["[SVC(C=c).fit(X, y) for c in (1, 2)]"], "None ×1 on a: fit@1"),
+        (["ms = [SVC(C=1), SVC(C=2)]\nfor m in ms:\n    m.fit(X, y)"], "m ×2 on a: fit@1"),
+        (["ms = {'one': SVC(C=1), 'two': SVC(C=2)}\nfor name, m in ms.items():\n    m.fit(X, y)"], "m ×2 on a: fit@1"),
+        (["m = SGDClassifier()\nwhile flag:\n    m.partial_fit(X, y)"], "m ×1 on a: fit@1"),
+        ([TRAIN, "m = train(a)"], "m ×1 on a: fit@2"),
+        ([TRAIN, "one = train(a)", "two = train(b)"], "m ×2 on a b: fit@2 fit@3"),
+        (["def train(m, d):\n    m.fit(d[['x']], d.y)\nm = SVC()", "train(m, a)", "train(m, b)"], "m ×1 on a b: fit@2 fit@3"),
+        (["m = SVC()\nm.fit(X, y)\nn = m\nn.fit(X, y)"], "m ×1 on a: fit@1 fit@1"),
+        (["m = make_pipeline(StandardScaler(), SVC())\nm.fit(X, y)\ncross_val_score(m, X, y)"], "m ×1 on a: fit@1 cross-validation@1"),
+    ],
+)  # fmt: skip
+def test_this_is_one_model(groups: Groups, cells: list[str], expected: str) -> None:
+    assert groups(*cells) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["m = SVC()\nm.fit(X, y)", "m.fit(V, w)"], ["m ×1 on a: fit@1", "m ×1 on b: fit@2"]),
+        (["m = SVC()\nm.fit(X, y)", "m = SVC()\nm.fit(X, y)"], ["m ×1 on a: fit@1", "m ×1 on a: fit@2"]),
+        (["m = SVC().fit(X, y)\nn = clone(m).fit(V, w)"], ["m ×1 on a: fit@1", "n ×1 on b: fit@1"]),
+        (["g = GridSearchCV(SVC(), {})\ng.fit(X, y)\nbest = g.best_estimator_\nbest.fit(V, w)"],
+         ["g ×1 on a: search@1", "best ×1 on b: fit@1"]),
+        (["for m in (SVC(), LinearRegression()):\n    m.fit(X, y)"], ["m ×1 on a: fit@1", "m ×1 on a: fit@1"]),
+        (["def train(m):\n    m.fit(X, y)", "train(SVC())", "train(LinearRegression())"],
+         ["m ×1 on a: fit@2", "m ×1 on a: fit@3"]),
+        (["m = SVC()\nif flag:\n    m.fit(X, y)\nelse:\n    m.fit(V, w)"], ["m ×1 on a: fit@1", "m ×1 on b: fit@1"]),
+        (["for kind in (SVC, LinearRegression):\n    m = kind()\n    m.fit(X, y)"], ["m ×1 on a: fit@1", "m ×1 on a: fit@1"]),
+    ],
+)  # fmt: skip
+def test_these_are_two_models(groups: Groups, cells: list[str], expected: list[str]) -> None:
+    assert groups(*cells) == expected
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["m = SVC()\nm.fit(X, y)\nm.fit(V, w)"],
+        [TRAIN, "one = train(a)", "two = train(b)"],
+        ["m = SVC().fit(X, y)", "cross_val_score(m, V, w)"],
+        [TRAIN, "one = train(a)\ntwo = train(b)"],
+        ["m = SVC()\nfor d in (a, b):\n    m.fit(d[['x']], d.y)"],
+    ],
+)
+def test_a_model_is_trained_on_what_its_trainings_are_given(
+    learn: Callable[..., Any], cells: list[str]
+) -> None:
+    found = learn(MODELS, *cells)
+    for model in found.all(Model):
+        given = {
+            each
+            for act in found.all(Training)
+            if act.model == model.id
+            for each in (*act.trained_on, *act.influenced_by)
+        }
+        assert given == {*model.trained_on, *model.influenced_by}
+
+
+def test_only_the_first_of_two_equal_fits_holds_the_identity(learn: Callable[..., Any]) -> None:
+    found = learn(MODELS, "m = SVC()\nm.fit(X, y)", "m.fit(X, y)")
+    (model,), acts = found.all(Model), found.all(Training)
+    assert model.call == acts[0].call != acts[1].call
+    assert {each.model for each in acts} == {model.id}
+
+
+def test_a_model_that_is_cross_validated_first_is_named_after_its_fit(learn: Callable[..., Any]) -> None:
+    found = learn(MODELS, "m = SVC()\ncross_val_score(m, X, y)", "m.fit(X, y)")
+    (model,) = found.all(Model)
+    assert found.by_id[model.step].index == 2
+
+
+def test_cross_validation_is_a_measure_of_its_model(learn: Callable[..., Any]) -> None:
+    found = learn(MODELS, "m = SVC()\ncross_val_score(m, X, y, scoring='f1')")
+    (metric,) = found.all(Metric)
+    assert (metric.scoring, [found.by_id[each].variable for each in metric.models]) == ("f1", ["m"])
+
+
+def test_out_of_fold_predictions_are_of_the_model_of_the_loop(learn: Callable[..., Any]) -> None:
+    code = (
+        "import numpy as np\noof = np.zeros(len(X))\nfor i, j in KFold(3).split(X):\n"
+        "    m = SVC().fit(X.iloc[i], y.iloc[i])\n    oof[j] = m.predict(X.iloc[j])\naccuracy_score(y, oof)"
+    )
+    assert learn(MODELS, code).measured() == [("accuracy_score", None, ["m"])]
+
+
+def test_after_a_refit_predictions_are_of_the_newer_model(learn: Callable[..., Any]) -> None:
+    code = "m = SVC()\nm.fit(X, y)\naccuracy_score(y, m.predict(X))\nm.fit(V, w)\naccuracy_score(w, m.predict(V))"
+    found = learn(MODELS, code)
+    assert [found.files(found.by_id[each.models[0]].trained_on) for each in found.all(Metric)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("code", "constructor", "final", "components"),
+    [
+        ("SVC().fit(X, y)", None, None, []),
+        ("make_pipeline(StandardScaler(), SVC()).fit(X, y)", "make_pipeline", "SVC", ["StandardScaler", "SVC"]),
+        ("GridSearchCV(SVC(), {}).fit(X, y)", None, "SVC", ["SVC"]),
+        ("p = make_pipeline(StandardScaler(), SVC())\nGridSearchCV(p, {}).fit(X, y)", None, "SVC", ["Pipeline", "StandardScaler", "SVC"]),
+        ("from sklearn.ensemble import VotingClassifier\nVotingClassifier([('s', SVC()), ('l', SGDClassifier())]).fit(X, y)", None, None, ["SVC", "SGDClassifier"]),
+        ("from sklearn.ensemble import BaggingClassifier\nBaggingClassifier(SVC()).fit(X, y)", None, None, ["SVC"]),
+        ("import xgboost\nxgboost.train({}, xgboost.DMatrix(X, y))", "train", None, []),
+    ],
+)  # fmt: skip
+def test_a_model_says_what_made_it_and_what_it_is_made_of(
+    learn: Callable[..., Any], code: str, constructor: str | None, final: str | None, components: list[str]
+) -> None:
+    (model,) = learn(MODELS, code).all(Model)
+
+    def last(name: str | None) -> str | None:
+        return None if name is None else name.rpartition(".")[2]
+
+    assert (last(model.constructor), last(model.final_estimator)) == (constructor, final)
+    assert [last(each) for each in model.components] == components
+
+
+@pytest.mark.parametrize(
+    ("cells", "variable"),
+    [
+        (["m = SVC()\nm.fit(X, y)"], "m"),
+        (["SVC().fit(X, y)"], None),
+        (["m = SVC().fit(X, y)"], "m"),
+        (
+            [
+                "class T:\n    def go(self):\n        self.m = SVC()\n        self.m.fit(X, y)\nt = T()\nt.go()"
+            ],
+            "self",
+        ),
+        (["def train(model):\n    model.fit(X, y)", "mine = SVC()\ntrain(mine)"], "mine"),
+        (["ms = {'s': SVC()}\nms['s'].fit(X, y)"], "ms"),
+        (["cross_val_score(SVC(), X, y)"], None),
+        (["scores = cross_val_score(SVC(), X, y)"], None),
+    ],
+)
+def test_a_model_is_held_by_this_variable(
+    learn: Callable[..., Any], cells: list[str], variable: str | None
+) -> None:
+    assert [each.variable for each in learn(MODELS, *cells).all(Model)] == [variable]
+
+
+def test_an_object_of_unknown_class_is_a_model_only_where_it_predicts(learn: Callable[..., Any]) -> None:
+    assert learn(MODELS, "u = unknown()\nu.fit(X, y)\nu.predict(V)").all(Model)
+    assert not learn(MODELS, "u = unknown()\nu.fit(X)\nu.transform(V)").all(Model)

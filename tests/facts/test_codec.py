@@ -15,7 +15,7 @@ from provkg.facts.codec import FACT_TYPES, SCHEMA_VERSION, decode_fact_sets, enc
 from provkg.facts.definition import Argument, Binding, Call, Use
 from provkg.facts.execution import Run, StepRun
 from provkg.facts.factset import FactSet, Origin, Problem, Span
-from provkg.facts.learning import Parameter, Seed
+from provkg.facts.learning import Metric, Parameter, Seed
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 constants = st.recursive(
@@ -35,6 +35,7 @@ def tuples_of(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...
 SPECIAL = {
     Binding: every_field(Binding, value=constants),
     Call: every_field(Call, arguments=tuples_of(every_field(Argument, value=constants))),
+    Metric: every_field(Metric, value=st.none() | st.floats(allow_nan=False)),
     Parameter: every_field(Parameter, value=constants),
     Seed: every_field(Seed, value=constants),
     Run: every_field(Run, parameters=tuples_of(st.tuples(st.text(), constants))),
