@@ -30,6 +30,7 @@ from provkg.extract.knowledge import Knowledge, load_knowledge
 from provkg.extract.learning import learning_facts, reads_used
 from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
+from provkg.extract.measured import with_values
 from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
@@ -192,6 +193,9 @@ class Extraction:
             texts[name] = SourceText(source, self.redactor, False, self.options.keep_source)
         naming = Naming(self.plan.id, texts, self.redactor, self.options.keep_source)
         found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming)]
+        if self.options.keep_outputs:
+            trees = {name: cell.tree for name, cell in parsed.items()}
+            found = with_values(found, walk.calls, trees, cells, self.plan.document, self.redactor)
         forget(walk)
         self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()

@@ -144,7 +144,9 @@ class Metric:
     scoring: str | None = None
     """What a function that can compute several measures is told to: "accuracy"."""
     value: float | None = None
-    """What the saved notebook shows for it."""
+    """What the saved notebook shows for it, with the digits that are shown."""
+    output: str | None = None
+    """Id of the recorded output that shows the value."""
 
 
 @dataclass(frozen=True, slots=True)

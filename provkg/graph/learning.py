@@ -25,6 +25,7 @@ FEATURE = types(MLS.Feature, PROV.Entity)
 PARAMETER = types(MLS.HyperParameterSetting, REPR.Parameter, PROV.Entity)
 HYPERPARAMETER = types(MLS.HyperParameter, PROV.Entity)
 EVALUATION = types(MLS.ModelEvaluation, FAIR4ML.MLModelEvaluation, PROV.Entity)
+SHOWN = types(PROV.Entity)
 MEASURE = types(MLS.EvaluationMeasure, PROV.Entity)
 SEED = types(PROVKG.RandomSeed, REPR.Parameter, PROV.Entity)
 
@@ -126,7 +127,7 @@ def emit_parameter(parameter: Parameter, graph: Statements) -> None:
 
 
 def emit_metric(metric: Metric, graph: Statements) -> None:
-    """A measure of how good models are."""
+    """A measure of how good models are; its value comes from what the saved notebook shows."""
     measure = graph.node(name_of_python(metric.name))
     graph.describe(measure, MEASURE, metric.name, (PROVKG.qualifiedName, text(metric.name)))
     node = graph.node(metric.id)
@@ -139,9 +140,12 @@ def emit_metric(metric: Metric, graph: Statements) -> None:
         (PROVKG.scoring, text(metric.scoring)),
         (PROVKG.onSplit, text(metric.part)),
         (MLS.hasValue, number(metric.value)),
+        graph.optional(PROV.wasDerivedFrom, metric.output),
         (PROVKG.rule, text(metric.rule)),
         doubt(metric.confidence),
     )
+    if metric.output is not None:
+        graph.mention(graph.node(metric.output), SHOWN)
     for model in metric.models:
         graph.mention(graph.node(model), MODEL)
         graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node))
