@@ -13,6 +13,7 @@ from pathlib import Path
 from posixpath import basename, dirname
 
 from provkg.extract.commands import CommandContext, command_facts, directory_after
+from provkg.extract.defaults import installed_folders, with_defaults
 from provkg.extract.definitions import (
     Naming,
     SourceText,
@@ -63,6 +64,8 @@ class ExtractOptions:
     """Only files below it are opened, for their size and digest; None opens nothing."""
     knowledge: tuple[Path, ...] = ()
     """Knowledge base files of the user's own."""
+    defaults: bool = False
+    """Parameters that nobody wrote are read from the installed libraries, which are imported for it."""
     local_modules: frozenset[str] = field(default_factory=frozenset)
     """Modules that lie beside the document: they are no distributions."""
 
@@ -196,10 +199,21 @@ class Extraction:
         if self.options.keep_outputs:
             trees = {name: cell.tree for name, cell in parsed.items()}
             found = with_values(found, walk.calls, trees, cells, self.plan.document, self.redactor)
+        if self.options.defaults:
+            found = self.add_defaults(found, walk, parsed)
         forget(walk)
         self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()
         return self.follow_executions(recorded, parsed, naming), problems
+
+    def add_defaults(self, facts: Sequence[Fact], walk: Walk, parsed: Mapping[str, ParsedCell]) -> list[Fact]:
+        """The facts with the parameters that nobody wrote; what cannot be read becomes a problem."""
+        analysed = [Path.cwd(), self.options.project_root, self.options.data_root]
+        folders = installed_folders([path for path in analysed if path is not None])
+        trees = [cell.tree for cell in parsed.values() if cell.tree is not None]
+        found, problems = with_defaults(facts, walk.calls.values(), trees, folders, self.plan.id)
+        self.problems += problems
+        return found
 
     def hide_secrets(self, walk: Walk) -> None:
         """What a name says to be secret is secret wherever it stands: `password = "…"; f(password)`."""

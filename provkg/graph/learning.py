@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
-from provkg.graph.definition import VARIABLE_DEFINITION, doubt
+from provkg.graph.definition import VARIABLE_DEFINITION, doubt, emit_library
 from provkg.graph.iris import Term, constant, flag, name_of_python, number, text
 from provkg.graph.statements import Property, Statements, types
 from provkg.graph.terms import FAIR4ML, MLS, PROV, PROVKG, REPR, SCHEMA
@@ -109,7 +109,7 @@ def emit_dataset(data: Dataset, graph: Statements) -> None:
 
 
 def emit_parameter(parameter: Parameter, graph: Statements) -> None:
-    """A value that a model, a training or a split is given by name."""
+    """A value that a model, a training or a split is given by name; a default comes from a library."""
     graph.describe(
         graph.node(parameter.id),
         PARAMETER,
@@ -123,6 +123,7 @@ def emit_parameter(parameter: Parameter, graph: Statements) -> None:
         *_value(parameter),
         (PROVKG.isOption, flag(True) if parameter.is_option else None),
         (PROVKG.isDefault, flag(True) if parameter.is_default else None),
+        (PROV.wasDerivedFrom, _library(parameter, graph)),
     )
 
 
@@ -196,6 +197,13 @@ def _hyperparameter(parameter: Parameter, graph: Statements) -> Term | None:
     node = graph.node(name_of_python(name))
     graph.describe(node, HYPERPARAMETER, name, (PROVKG.qualifiedName, text(name)))
     return node
+
+
+def _library(parameter: Parameter, graph: Statements) -> Term | None:
+    """The version of the library that a default was read from."""
+    if parameter.library is None:
+        return None
+    return emit_library(parameter.library, parameter.version, "pypi", graph)
 
 
 def _shown(given: Parameter | Seed) -> str:
