@@ -342,8 +342,8 @@ def seed_labels(facts: Iterable[Any], cells: dict[str, int]) -> list[dict[str, A
 
 
 def values_of(parameters: Iterable[Parameter], kind: str) -> dict[str, Any]:
-    """The parameters of one kind by name."""
-    return {each.name: value_label(each) for each in parameters if each.kind == kind}
+    """The parameters of one kind by name, as far as the program says them."""
+    return {each.name: value_label(each) for each in parameters if each.kind == kind and not each.is_default}
 
 
 def value_label(given: Parameter | Seed) -> Any:
