@@ -47,13 +47,14 @@ EXAMPLES = (
 
 GROUPS = {
     "Where it goes": ("output", "format", "facts", "shape", "base"),
-    "What is looked at": ("data_root", "knowledge"),
+    "What is looked at": ("data_root", "knowledge", "defaults"),
     "What is kept back": ("no_source", "no_outputs", "redact"),
 }
 
 NOTES = {
     "Good to know": (
-        "Nothing is run, imported or fetched. Without -o, --facts and --as, graphs go into the store in "
+        "Nothing is run, imported or fetched; only --defaults imports installed libraries. "
+        "Without -o, --facts and --as, graphs go into the store in "
         ".provkg/ of the project: the nearest folder upwards with .provkg/, provkg.toml, .git or "
         "pyproject.toml, else the folder of the file. Extracting a file again replaces its graphs. "
         "Cells are counted from 1, text cells included."
@@ -77,6 +78,7 @@ class Request:
     base: str | None
     data_root: Path | None
     knowledge: tuple[Path, ...]
+    defaults: bool
     no_source: bool
     no_outputs: bool
     redact: tuple[str, ...]
@@ -126,6 +128,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="Measure and hash data files below DIR; else those below the folder given or beside the file given.",
 )
 @click.option("--knowledge", type=_FILE, multiple=True, metavar="FILE", help="Calls of your own, as TOML.")
+@click.option(
+    "--defaults",
+    is_flag=True,
+    help="Add the parameters that models are not given, from the installed libraries, which are imported.",
+)
 @click.option("--no-source", is_flag=True, help="Leave out the source text of cells.")
 @click.option("--no-outputs", is_flag=True, help="Leave out saved outputs.")
 @click.option(
@@ -198,6 +205,7 @@ def _merge_options(request: Request, sources: Sources) -> ExtractOptions:
         keep_outputs=settings.outputs and not request.no_outputs,
         redact=(*settings.redact, *request.redact),
         project_root=sources.project.root,
+        defaults=request.defaults,
         knowledge=(*(path.absolute() for path in request.knowledge), *settings.knowledge),
     )
 

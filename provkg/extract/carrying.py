@@ -46,7 +46,7 @@ class Carrying(Applying):
         if any(mutation.place.is_receiver for mutation in effect.mutates):
             found = merge_contents(map(content_of, inputs))
             if found is not None:
-                learnt = found.made_by(())
+                learnt = found if self.role_of(receiver) == "metric" else found.made_by(())
                 for each in receiver.each():
                     # What is fitted anew forgets what it was fitted to before.
                     before = None if "fit" in effect.actions and not is_partial(effect) else each.content

@@ -288,7 +288,7 @@ class Learning:
         scoring = visit.keywords.get("scoring")
         rule = visit.effect.name if visit.effect is not None else ""
         metric = Metric(
-            id=f"{call.base}.metric{suffix_of(visit)}",
+            id=metric_id(call, visit.step),
             step=visit.step,
             call=call.id,
             line=visit.line,
@@ -513,6 +513,11 @@ def place_of(visit: Evaluation) -> str:
 def suffix_of(visit: Evaluation) -> str:
     """The end of an id of something that a call does for another step than its own."""
     return "" if visit.step == visit.site.step else "." + encode_name(place_of(visit))
+
+
+def metric_id(call: CallSite, step: str) -> str:
+    """The id of what a call measures when a step runs."""
+    return f"{call.base}.metric" + ("" if step == call.step else "." + encode_name(step.rpartition(".")[2]))
 
 
 def written(visit: Evaluation, place: int | str | None) -> tuple[ast.expr | None, tuple[str, ...]]:

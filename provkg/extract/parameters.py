@@ -250,6 +250,9 @@ def parameters_of_training(
         if each.made is not None and each.made is not visit:
             for value in arguments_of(each.made, "hyperparameters"):
                 yield from writer.write("training", given_in(value))
+            rounds = {id(value) for value in arguments_of(each.made, "epochs")}
+            told = given_by_name(each.made, frozenset())
+            yield from writer.write("training", [one for one in told if id(one.value) in rounds])
 
 
 def settings_of_loop(visit: Evaluation, walk: Walk) -> Iterator[Given]:

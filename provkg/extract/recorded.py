@@ -253,7 +253,7 @@ class _Recorded:
                 yield from self.widget(content, place)
             data = _decode(mime, content)
             if data is None:
-                yield self.text_output(place, kind, mime, _text_of(content))
+                yield self.text_output(place, kind, mime, text_of(content))
             else:
                 yield Output(
                     place.output_id(mime),
@@ -296,8 +296,8 @@ class _Recorded:
             id=f"{place.id}.failure",
             step_run=place.step_run,
             step=place.step,
-            exception=self.redactor.redact(_text_of(output.get("ename"))) or "unknown",
-            message=self.preview(_text_of(output.get("evalue"))) if keep else "",
+            exception=self.redactor.redact(text_of(output.get("ename"))) or "unknown",
+            message=self.preview(text_of(output.get("evalue"))) if keep else "",
             traceback=self.redactor.redact(strip_colours(lines)) if keep and lines else None,
         )
 
@@ -308,7 +308,7 @@ class _Recorded:
             name = self.redactor.redact(name)
             for mime, content in _mapping(bundle).items():
                 data = _decode(mime, content)
-                data = _text_of(content).encode("utf-8", "surrogatepass") if data is None else data
+                data = text_of(content).encode("utf-8", "surrogatepass") if data is None else data
                 identity = (
                     f"{self.prefix}.{_step_key(step)}.attachment-{encode_name(name)}.{encode_name(mime)}"
                 )
@@ -370,6 +370,11 @@ class _Place:
 
     def output_id(self, mime: str) -> str:
         return f"{self.id}.{encode_name(mime)}"
+
+
+def output_id(document: str, step: str, index: int, mime: str) -> str:
+    """The id of what a cell shows as one of its outputs, in one of its representations."""
+    return f"{document}#recorded.{step.rpartition('.')[2]}.output-{index}.{encode_name(mime)}"
 
 
 # --- times ---------------------------------------------------------------------------------------------
@@ -502,7 +507,7 @@ def _decode(mime: str, content: object) -> bytes | None:
         return None
 
 
-def _text_of(content: object) -> str:
+def text_of(content: object) -> str:
     """A text, its lines joined; other JSON in one canonical form."""
     if isinstance(content, str):
         return content
@@ -515,7 +520,7 @@ def _text_of(content: object) -> str:
 
 
 def _join(text: object) -> str:
-    return text if isinstance(text, str) else _text_of(text)
+    return text if isinstance(text, str) else text_of(text)
 
 
 def _canonical(content: object) -> str:

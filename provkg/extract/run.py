@@ -13,6 +13,7 @@ from pathlib import Path
 from posixpath import basename, dirname
 
 from provkg.extract.commands import CommandContext, command_facts, directory_after
+from provkg.extract.defaults import installed_folders, with_defaults
 from provkg.extract.definitions import (
     Naming,
     SourceText,
@@ -30,6 +31,7 @@ from provkg.extract.knowledge import Knowledge, load_knowledge
 from provkg.extract.learning import learning_facts, reads_used
 from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
+from provkg.extract.measured import with_values
 from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
@@ -62,6 +64,8 @@ class ExtractOptions:
     """Only files below it are opened, for their size and digest; None opens nothing."""
     knowledge: tuple[Path, ...] = ()
     """Knowledge base files of the user's own."""
+    defaults: bool = False
+    """Parameters that nobody wrote are read from the installed libraries, which are imported for it."""
     local_modules: frozenset[str] = field(default_factory=frozenset)
     """Modules that lie beside the document: they are no distributions."""
 
@@ -192,10 +196,24 @@ class Extraction:
             texts[name] = SourceText(source, self.redactor, False, self.options.keep_source)
         naming = Naming(self.plan.id, texts, self.redactor, self.options.keep_source)
         found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming)]
+        if self.options.keep_outputs:
+            trees = {name: cell.tree for name, cell in parsed.items()}
+            found = with_values(found, walk.calls, trees, cells, self.plan.document, self.redactor)
+        if self.options.defaults:
+            found = self.add_defaults(found, walk, parsed)
         forget(walk)
         self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()
         return self.follow_executions(recorded, parsed, naming), problems
+
+    def add_defaults(self, facts: Sequence[Fact], walk: Walk, parsed: Mapping[str, ParsedCell]) -> list[Fact]:
+        """The facts with the parameters that nobody wrote; what cannot be read becomes a problem."""
+        analysed = [Path.cwd(), self.options.project_root, self.options.data_root]
+        folders = installed_folders([path for path in analysed if path is not None])
+        trees = [cell.tree for cell in parsed.values() if cell.tree is not None]
+        found, problems = with_defaults(facts, walk.calls.values(), trees, folders, self.plan.id)
+        self.problems += problems
+        return found
 
     def hide_secrets(self, walk: Walk) -> None:
         """What a name says to be secret is secret wherever it stands: `password = "…"; f(password)`."""

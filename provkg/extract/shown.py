@@ -60,6 +60,16 @@ class Parted:
     parts: list[tuple[Part | None, Value]]
 
 
+def estimators_in(receiver: Value) -> list[Value]:
+    """The models that a trainer was given, which nothing else trained."""
+    return [
+        estimator
+        for each in receiver.each()
+        if each.trained is None and each.made is not None
+        for estimator in arguments_of(each.made, "estimator")
+    ]
+
+
 def measured(visit: Evaluation) -> Measured:
     """Whose predictions a measure is about, and of which part of the data."""
     predictions = merge_contents(map(content_of, arguments_of(visit, "prediction")))
@@ -69,8 +79,10 @@ def measured(visit: Evaluation) -> Measured:
         estimators = arguments_of(visit, "estimator")
         receiver = visit.receiver
         if not estimators and receiver is not None and receiver.name is None:
-            estimators = [receiver]
-        makers = makers_of(objects_in(estimators))
+            estimators = estimators_in(receiver) or [receiver]
+            collected = content_of(receiver) if receiver.trained is None else None
+            makers = collected.makers if collected is not None else ()
+        makers = makers or makers_of(objects_in(estimators))
         truth = truth or merge_contents(each.content for each in given_data(visit))
     if not makers:
         everything = merge_contents(map(content_of, (*visit.arguments, *visit.keywords.values())))

@@ -108,6 +108,8 @@ class Walk(Functions):
         """Finds the program's own files."""
         self.programs: dict[tuple[str, int], OwnModule] = {}
         """(step, place of the command in its cell) → the program that a command runs."""
+        self.assigned: ast.expr | None = None
+        """The expression whose value an assignment gives to its targets."""
         self.loaded: dict[str, Value] = {}
         """Path of a module of the program's own → what an import of it gives."""
         self.paths: list[str] = []
@@ -301,8 +303,10 @@ class Walk(Functions):
         value = self.evaluate(expression)
         derived, call = self.reads[mark:], self.call_of(expression)
         first_bound = len(self.bound)
+        self.assigned = expression
         for target in targets:
             self.assign(target, value, "assignment", derived, call)
+        self.assigned = None
         self.hold(first_visit, first_bound)
         return True
 
@@ -529,8 +533,8 @@ class Walk(Functions):
             keep_part(each, key.constant, value, isinstance(target, ast.Attribute), bool(self.logs))
             if isinstance(target, ast.Subscript):
                 store_item(each, key, value)
-                if each.nodes is not None and is_key(key.constant):
-                    each.nodes.pop(key.constant, None)
+                if isinstance(each.items, dict) and is_key(key.constant):
+                    self.note_written(each, key.constant)
             else:
                 store_attribute(each, target.attr, value)
                 if each.trained is None and each.made is not None and target.attr in each.made.keywords:
@@ -541,6 +545,14 @@ class Walk(Functions):
                 each.content = merge_contents((each.content, found))
         read = [*derived, *self.reads[mark:]]
         self.change_root(target, owner, (target.lineno, target.col_offset), read, call)
+
+    def note_written(self, owner: Value, key: Any) -> None:
+        """Keep how the value of a dictionary is written, unless it may stay what it was."""
+        nodes = dict(owner.nodes or {})
+        nodes.pop(key, None)
+        if self.assigned is not None and not self.logs:
+            nodes[key] = (self.text_step, self.assigned)
+        owner.nodes = nodes
 
     # Compound statements
 

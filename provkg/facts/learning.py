@@ -102,7 +102,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that a model, its training or a split is given explicitly."""
+    """A value that a model, its training or a split is given, or the default of one that a model is not."""
 
     id: str
     of: str
@@ -123,6 +123,10 @@ class Parameter:
     """Nobody wrote it: it is what the installed library takes."""
     is_option: bool = False
     """The value is the default of a command-line option: a run may be told otherwise."""
+    library: str | None = None
+    """PyPI name of the library that a default was read from."""
+    version: str | None = None
+    """Version of that library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,9 @@ class Metric:
     scoring: str | None = None
     """What a function that can compute several measures is told to: "accuracy"."""
     value: float | None = None
-    """What the saved notebook shows for it."""
+    """What the saved notebook shows for it, with the digits that are shown."""
+    output: str | None = None
+    """Id of the recorded output that shows the value."""
 
 
 @dataclass(frozen=True, slots=True)

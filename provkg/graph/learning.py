@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
-from provkg.graph.definition import VARIABLE_DEFINITION, doubt
+from provkg.graph.definition import VARIABLE_DEFINITION, doubt, emit_library
 from provkg.graph.iris import Term, constant, flag, name_of_python, number, text
 from provkg.graph.statements import Property, Statements, types
 from provkg.graph.terms import FAIR4ML, MLS, PROV, PROVKG, REPR, SCHEMA
@@ -25,6 +25,7 @@ FEATURE = types(MLS.Feature, PROV.Entity)
 PARAMETER = types(MLS.HyperParameterSetting, REPR.Parameter, PROV.Entity)
 HYPERPARAMETER = types(MLS.HyperParameter, PROV.Entity)
 EVALUATION = types(MLS.ModelEvaluation, FAIR4ML.MLModelEvaluation, PROV.Entity)
+SHOWN = types(PROV.Entity)
 MEASURE = types(MLS.EvaluationMeasure, PROV.Entity)
 SEED = types(PROVKG.RandomSeed, REPR.Parameter, PROV.Entity)
 
@@ -108,7 +109,7 @@ def emit_dataset(data: Dataset, graph: Statements) -> None:
 
 
 def emit_parameter(parameter: Parameter, graph: Statements) -> None:
-    """A value that a model, a training or a split is given by name."""
+    """A value that a model, a training or a split is given by name; a default comes from a library."""
     graph.describe(
         graph.node(parameter.id),
         PARAMETER,
@@ -122,11 +123,12 @@ def emit_parameter(parameter: Parameter, graph: Statements) -> None:
         *_value(parameter),
         (PROVKG.isOption, flag(True) if parameter.is_option else None),
         (PROVKG.isDefault, flag(True) if parameter.is_default else None),
+        (PROV.wasDerivedFrom, _library(parameter, graph)),
     )
 
 
 def emit_metric(metric: Metric, graph: Statements) -> None:
-    """A measure of how good models are."""
+    """A measure of how good models are; its value comes from what the saved notebook shows."""
     measure = graph.node(name_of_python(metric.name))
     graph.describe(measure, MEASURE, metric.name, (PROVKG.qualifiedName, text(metric.name)))
     node = graph.node(metric.id)
@@ -139,9 +141,12 @@ def emit_metric(metric: Metric, graph: Statements) -> None:
         (PROVKG.scoring, text(metric.scoring)),
         (PROVKG.onSplit, text(metric.part)),
         (MLS.hasValue, number(metric.value)),
+        graph.optional(PROV.wasDerivedFrom, metric.output),
         (PROVKG.rule, text(metric.rule)),
         doubt(metric.confidence),
     )
+    if metric.output is not None:
+        graph.mention(graph.node(metric.output), SHOWN)
     for model in metric.models:
         graph.mention(graph.node(model), MODEL)
         graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node))
@@ -193,6 +198,13 @@ def _hyperparameter(parameter: Parameter, graph: Statements) -> Term | None:
     node = graph.node(name_of_python(name))
     graph.describe(node, HYPERPARAMETER, name, (PROVKG.qualifiedName, text(name)))
     return node
+
+
+def _library(parameter: Parameter, graph: Statements) -> Term | None:
+    """The version of the library that a default was read from."""
+    if parameter.library is None:
+        return None
+    return emit_library(parameter.library, parameter.version, "pypi", graph)
 
 
 def _shown(given: Parameter | Seed) -> str:

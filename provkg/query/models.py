@@ -82,6 +82,8 @@ class Setting:
     name: str
     kind: str
     value: str
+    is_default: bool = False
+    """Nobody wrote it: it was read from an installed library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +330,16 @@ def find_settings(store: Store, owners: Sequence[str]) -> list[Setting]:
       {one_of("owner", owners)} ?setting provkg:parameterOf ?owner ; schema:name ?name ;
         provkg:parameterKind ?kind .
       OPTIONAL {{ ?setting mls:hasValue ?value }} OPTIONAL {{ ?setting provkg:jsonValue ?json }}
-      OPTIONAL {{ ?setting schema:text ?text }}
+      OPTIONAL {{ ?setting schema:text ?text }} OPTIONAL {{ ?setting provkg:isDefault ?isDefault }}
     """
     return [
-        Setting(row["name"], row["kind"], str(row.get("text") or row.get("value") or row.get("json") or "?"))
-        for row in ask(store, where, "?kind ?name ?text ?value ?json")
+        Setting(
+            row["name"],
+            row["kind"],
+            str(row.get("text") or row.get("value") or row.get("json") or "?"),
+            bool(row.get("isDefault")),
+        )
+        for row in ask(store, where, "?kind ?name ?text ?value ?json ?isDefault")
     ]
 
 

@@ -113,7 +113,7 @@ class DataAccesses:
         for access in self.accesses:
             if access.mode == "read" and self.files[access.file].kind == "url":
                 urls[access.step] = access
-            elif access.mode == "write" and access.step in urls:
+            elif access.mode == "write" and access.step in urls and keeps_bytes(access):
                 found[access.step, access.file] = urls[access.step]
         return found
 
@@ -132,7 +132,17 @@ class DataAccesses:
                     if access in group:
                         group.remove(access)
                 groups[downloaded[access.id]].append(access)
-        return [group for group in groups.values() if group]
+        return self.join_same([group for group in groups.values() if group])
+
+    def join_same(self, groups: list[list[Access]]) -> list[list[Access]]:
+        """One group for what one call reads again and again in one cell."""
+        joined: dict[tuple[Any, ...], list[Access]] = {}
+        for group in groups:
+            first = group[0]
+            files = frozenset(access.file for access in group)
+            key = (first.call or first.id, self.cells[first.step], first.mode, files)
+            joined.setdefault(key, []).extend(group)
+        return list(joined.values())
 
     def is_source(self, access: Access) -> bool:
         """Whether a read brings data into the program."""
@@ -162,7 +172,7 @@ class DataAccesses:
         access = group[0]
         file, call = self.files[access.file], self.calls.get(access.call or "")
         name = (call.function or call.text) if call is not None else access.rule
-        several = [each for each in group if self.files[each.file].kind == file.kind]
+        several = {each.file for each in group if self.files[each.file].kind == file.kind}
         is_resolved = len(several) == 1 and file.is_resolved
         label: dict[str, Any] = {
             "cell": self.cells[access.step],
@@ -170,7 +180,8 @@ class DataAccesses:
             "resolved": file.locator if is_resolved else None,
             "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
         }
-        others = [self.files[each.file].locator for each in group[1:]]
+        others = list(dict.fromkeys(self.files[each.file].locator for each in group[1:]))
+        others = [locator for locator in others if locator != file.locator]
         if others:
             label["also"] = [file.locator, *others] if len(several) > 1 else others
             label["resolved"] = label["resolved"] if len(several) > 1 else others[0]
@@ -241,9 +252,7 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
             "trained_on": source_labels([*model.trained_on, *model.influenced_by], sources),
             "validated_on": source_labels(validated, sources),
             "how": acts[0].kind if acts else "fit",
-            "hyperparameters": values_of(
-                constructor_parameters(parameters.get(model.id, ())), "hyperparameter"
-            ),
+            "hyperparameters": values_of(of_constructor(parameters.get(model.id, ())), "hyperparameter"),
             "compile_params": values_of(parameters.get(model.id, ()), "compilation"),
             "fit_params": values_of([p for act in acts for p in parameters.get(act.id, ())], "training"),
             "features": features_label(data),
@@ -254,7 +263,12 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
     return models
 
 
-def constructor_parameters(parameters: Iterable[Parameter]) -> list[Parameter]:
+def keeps_bytes(access: Access) -> bool:
+    """Whether a write may keep what was fetched as it is; a table or a model is no download."""
+    return not access.rule.rpartition(".")[2].startswith(("dump", "save", "to_"))
+
+
+def of_constructor(parameters: Iterable[Parameter]) -> list[Parameter]:
     """Those that the model was made with; labels leave out what `set_params` told it."""
     return [each for each in parameters if not (each.function or "").endswith(".set_params")]
 
@@ -328,8 +342,8 @@ def seed_labels(facts: Iterable[Any], cells: dict[str, int]) -> list[dict[str, A
 
 
 def values_of(parameters: Iterable[Parameter], kind: str) -> dict[str, Any]:
-    """The parameters of one kind by name."""
-    return {each.name: value_label(each) for each in parameters if each.kind == kind}
+    """The parameters of one kind by name, as far as the program says them."""
+    return {each.name: value_label(each) for each in parameters if each.kind == kind and not each.is_default}
 
 
 def value_label(given: Parameter | Seed) -> Any:

@@ -54,8 +54,14 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     for role in ("data", "features", "target", "weights"):
         lines += rows(role, dict.fromkeys(tell_data(each) for each in told.data if each.role == role))
     for kind, title in KINDS.items():
-        settings = [f"{each.name}={shorten(each.value)}" for each in told.settings if each.kind == kind]
+        settings = [
+            f"{each.name}={shorten(each.value)}"
+            for each in told.settings
+            if each.kind == kind and not each.is_default
+        ]
         lines += row(title, join(settings)) if settings else []
+    defaults = [f"{each.name}={shorten(each.value)}" for each in told.settings if each.is_default]
+    lines += row("defaults", join(defaults)) if defaults else []
     lines += rows("measures", map(tell_measure, told.measures))
     lines += rows("saved as", model.saved_as)
     if model.confidence:

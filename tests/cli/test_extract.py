@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -647,3 +648,15 @@ def test_ctrl_c_leaves_nothing_half_written(write: Write, folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=folder, env=environment)
     assert (done.returncode, done.stderr.strip()) == (130, b"provkg: stopped")
     assert sorted(path.name for path in folder.iterdir()) == ["a.ipynb", "graph.fifo"]
+
+
+def test_defaults_are_asked_for_and_what_is_missing_is_told(invoke: Invoke, write: Write) -> None:
+    write()
+    result = invoke("extract", "a.ipynb", "--defaults", "--facts", "facts.jsonl")
+    with open("facts.jsonl", encoding="utf-8") as lines:
+        (fact_set,) = decode_fact_sets(lines, "facts.jsonl")
+    defaults = [fact for fact in fact_set.facts if getattr(fact, "is_default", False)]
+    told = "scikit-learn is not installed here; try: pip install scikit-learn"
+    assert result.exit_code == 0
+    assert bool(defaults) == (importlib.util.find_spec("sklearn") is not None)
+    assert (told in " ".join(result.stderr.split())) == (not defaults)

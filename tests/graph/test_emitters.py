@@ -12,7 +12,7 @@ from provkg.facts.definition import Argument, Binding, Call, Import, Step, Use
 from provkg.facts.deployment import Agent, Package
 from provkg.facts.execution import Access, DataFile, Output, Run
 from provkg.facts.factset import FactSet, How, Origin, Problem, Span
-from provkg.facts.learning import Model
+from provkg.facts.learning import Metric, Model, Parameter
 from provkg.graph.builder import build_quads
 from provkg.graph.terms import MLS, PPLAN, PROV, PROVKG, PROVONE, RDF, RDFS, REPR, SCHEMA
 from provkg.identity import digest_text, named_information
@@ -271,3 +271,24 @@ def test_problems_are_never_lost() -> None:
     problems = graph.subjects(RDF.type, PROVKG.Problem)
     assert [graph.values(problem, PROVKG.startLine) for problem in problems] == [["3"], ["4"]]
     assert graph.values(problems[0], SCHEMA.about) == ["s"]
+
+
+def test_the_value_of_a_measure_comes_from_the_output_that_shows_it() -> None:
+    metric = Metric(
+        "m", STEP.id, "call", 3, "sklearn.metrics.f1_score", "rule", "resolved", value=0.9, output="o"
+    )
+    graph = graph_of(STEP, metric)
+    assert graph.values("m", MLS.hasValue) == ["9.0E-1"]
+    assert graph.values("m", PROV.wasDerivedFrom) == ["o"]
+    assert graph.values("o", RDF.type) == [PROV.Entity.value]
+
+
+def test_a_default_leads_to_the_version_of_the_library_that_has_it() -> None:
+    default = Parameter(
+        "p", "model", STEP.id, "call", 3, "C", "hyperparameter", "sklearn.svm.SVC", "1.0", 1.0, True,
+        is_default=True, library="scikit-learn", version="1.7.2",
+    )  # fmt: skip
+    graph = graph_of(STEP, default)
+    assert graph.values("p", PROVKG.isDefault) == ["true"]
+    assert graph.values("p", PROV.wasDerivedFrom) == ["pkg:pypi/scikit-learn@1.7.2"]
+    assert graph.values("pkg:pypi/scikit-learn@1.7.2", SCHEMA.softwareVersion) == ["1.7.2"]

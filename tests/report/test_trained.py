@@ -31,7 +31,11 @@ def test_a_whole_explanation_reads_so() -> None:
         [Source("places.csv", "file", "pandas.read_csv", Place("a.ipynb", 1, 2))],
         ["later.csv"],
         [DataGiven("features", "X", "train", ["a", "b"], ["id"], ["c"])],
-        [Setting("C", "hyperparameter", "2"), Setting("epochs", "training", "5")],
+        [
+            Setting("C", "hyperparameter", "2"),
+            Setting("epochs", "training", "5"),
+            Setting("kernel", "hyperparameter", "'rbf'", is_default=True),
+        ],
         [Measure("sklearn.metrics.accuracy_score", "test", None, 0.97, Place("a.ipynb", 6, 1))],
         [WayStep(PLACE, "clf", "clf.fit(X, y)")],
     )
@@ -44,6 +48,7 @@ def test_a_whole_explanation_reads_so() -> None:
         "  features        X; train part; columns a, b; without id; made in the program: c\n"
         "  parameters      C=2\n"
         "  training        epochs=5\n"
+        "  defaults        kernel='rbf'\n"
         "  measures        sklearn.metrics.accuracy_score on the test part = 0.97  cell 6, line 1\n"
         "\n"
         "  from source to model\n"

@@ -21,6 +21,12 @@ MOST_ALIASES = 5
 """An alias may lead to another one; a circle of them must come to an end."""
 
 
+@cache
+def described_libraries() -> frozenset[str]:
+    """The top-level modules that provkg's own knowledge base describes."""
+    return frozenset(path.stem for path in FOLDER.glob("*.toml")) - {*ALWAYS, "distributions"}
+
+
 class Knowledge:
     """What is known of library calls. All look-ups take dotted names with import aliases already followed.
 

@@ -6,7 +6,8 @@
 
 A new release is a refresh: everything below the marker line is written again, everything above it was
 written by hand and stays. Signatures are generated for every library, classes and metrics for scikit-learn
-and imbalanced-learn only. The only module that imports a library it describes; no other module imports it.
+and imbalanced-learn only. It imports the libraries that it describes, as `extract/defaults.py` does where a
+user asks for it; no other module imports it.
 """
 
 from __future__ import annotations
