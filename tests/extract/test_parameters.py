@@ -127,10 +127,7 @@ def test_where_a_value_stands_in_a_dictionary_it_is_written_as_there(learn: Lear
     "code",
     [
         wrong("what is unpacked loses how it is written", "p = {'gamma': 'au' + 'to'}\nSVC(**p).fit(X, y)"),
-        wrong(
-            "what is put into a dictionary loses how it is written",
-            "p = {}\np['gamma'] = 'au' + 'to'\nxgb.train(p, xgb.DMatrix(X, y))",
-        ),
+        "p = {}\np['gamma'] = 'au' + 'to'\nxgb.train(p, xgb.DMatrix(X, y))",
     ],
 )
 def test_what_a_dictionary_holds_is_told_as_it_is_written_there(learn: Learn, code: str) -> None:
@@ -160,11 +157,7 @@ def test_what_a_dictionary_holds_is_told_as_it_is_written_there(learn: Learn, co
             "Trainer(model=AutoModel.from_pretrained('x'), args=r, train_dataset=a).train()",
             {"output_dir": "out", "num_train_epochs": 3, "learning_rate": 2e-5},
         ),
-        wrong(
-            "what a trainer is made with is not told",
-            "import pytorch_lightning as pl\npl.Trainer(max_epochs=3).fit(pl.LightningModule(), DataLoader(a))",
-            {"max_epochs": 3},
-        ),
+        ("import pytorch_lightning as pl\npl.Trainer(max_epochs=3).fit(pl.LightningModule(), DataLoader(a))", {"max_epochs": 3}),
     ],
 )  # fmt: skip
 def test_a_training_is_told_these_values(learn: Learn, code: str, settings: dict[str, Any]) -> None:

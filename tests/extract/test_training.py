@@ -321,7 +321,6 @@ def test_an_own_function_that_calls_a_librarys_measure_is_no_second_one(learn: L
     assert [name for name, _, _ in learn(HEADER + code).measured()] == ["accuracy_score"]
 
 
-@pytest.mark.xfail(strict=True, reason="a trainer that evaluates is asked for no model")
 def test_a_trainer_evaluates_the_model_that_it_trains(learn: Learn) -> None:
     code = (
         "from transformers import *\nm = AutoModel.from_pretrained('x')\n"
