@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from provkg.extract.calls import Calls, item_values
-from provkg.extract.values import CallSite, Class, Definition, Function, Value, join_values
+from provkg.extract.content import merge_contents
+from provkg.extract.values import (
+    CallSite,
+    Class,
+    Definition,
+    Function,
+    Value,
+    carry,
+    content_of,
+    join_values,
+)
 
 MAPPING = frozenset(
     {"imap", "imap_unordered", "map", "map_async", "process_map", "starmap", "starmap_async", "thread_map"}
@@ -77,7 +87,10 @@ class Applying(Calls):
         rows = [item_values(sequence) for sequence in sequences]
         known = [row for row in rows if row is not None and 0 < len(row) <= MOST_ELEMENTS]
         if len(known) < len(rows):
-            result.element = self.call_handed(site, function, [self.iterate(each) for each in sequences], {})
+            elements = [self.iterate(each) for each in sequences]
+            result.element = carry(self.call_handed(site, function, elements, {}), *elements)
+            if content_of(result.element) is None:
+                result.content = merge_contents(map(content_of, elements))
             return result
         result.items = []
         for given in zip(*known, strict=False):  # as `map` does: the shortest counts
