@@ -219,8 +219,19 @@ class Parts(Environment):
         if len(returns.items) == 1 and returns.name in MANY:
             value.element = self.returned_value(returns.items[0], receiver, arguments, keywords)
         elif returns.items:
-            value.items = [self.returned_value(item, receiver, arguments, keywords) for item in returns.items]
+            value.items = [self.returned_part(item, receiver, arguments, keywords) for item in returns.items]
         return value
+
+    def returned_part(
+        self, returns: Returns, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
+        """One of several results; one that is like an object is made from that: `a, b = a.align(b)`."""
+        part = self.returned_value(returns, receiver, arguments, keywords)
+        if returns.form == "receiver class" and receiver is not None:
+            return carry(part, receiver)
+        if returns.form == "argument class" and returns.place is not None:
+            return carry(part, *pick_arguments(returns.place, arguments, keywords, receiver))
+        return part
 
     def invoke(
         self,
