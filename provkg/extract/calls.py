@@ -151,9 +151,9 @@ class Calls(Parts):
             result = self.apply_own(site, callee, arguments, keywords)
             self.effect = None  # what the calls inside the function do is theirs
             return result
-        self.called_back = []
-        if callee.name not in NOT_CALLING:
-            self.call_back([*arguments, *keywords.values()], receiver)
+        calls_back = callee.name not in NOT_CALLING
+        given = self.call_back([*arguments, *keywords.values()], receiver) if calls_back else []
+        self.called_back = given
         self.effect = None
         if callee.name is not None:
             return self.apply_function(site, callee.name, arguments, keywords, read)
@@ -185,8 +185,8 @@ class Calls(Parts):
         """Call a function, method or class of the program itself; the walk knows how."""
         raise NotImplementedError
 
-    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> None:
-        """A library calls the program's own functions that it was given; the walk knows how."""
+    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> list[Value]:
+        """What the program's own functions give that a library was given to call; the walk knows how."""
         raise NotImplementedError
 
     def apply_function(

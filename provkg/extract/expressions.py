@@ -24,6 +24,7 @@ from provkg.extract.training import (
     PARAMETER_METHODS,
     Trainings,
     fitted_part,
+    reads_object,
 )
 from provkg.extract.values import (
     MISSING,
@@ -162,7 +163,10 @@ class Expressions(Trainings):
             found = fitted_part(found, owner)
         if node.attr in PARAMETER_ATTRIBUTES:
             return self.parameters_of(found, owner, node.attr, self.root_of(node.value))
-        if owner.attributes is None and node.attr not in DESCRIPTIONS:
+        if owner.trained is not None and node.attr.endswith("_") and is_fresh(found):
+            learnt = content_of(owner)
+            found.content = learnt.as_influence() if learnt is not None else None
+        elif owner.attributes is None and node.attr not in DESCRIPTIONS:
             carry(found, owner)
         if owner.trained is not None and found.trained is None and found.holders is None:
             found.trained = owner.trained
@@ -194,6 +198,13 @@ class Expressions(Trainings):
             if is_table(owner):
                 found.columns = columns
             self.select_by(found, key)
+        if (
+            found.made is None
+            and found.holders is None
+            and owner.made is not None
+            and loads_object(owner.made)
+        ):
+            found.made, found.trained = owner.made, owner.trained
         return found
 
     def select_by(self, found: Value, key: Value) -> None:
@@ -589,6 +600,11 @@ class Expressions(Trainings):
     ) -> None:
         """Give a value to an assignment's target; the walk knows how."""
         raise NotImplementedError
+
+
+def loads_object(visit: Evaluation) -> bool:
+    """Whether a call reads an object of any kind, such as a dictionary with a model in it."""
+    return visit.effect is not None and reads_object(visit.effect)
 
 
 def tells_apart(value: Value) -> bool:

@@ -202,22 +202,26 @@ class Functions(Expressions):
                 self.change_name(frame, name, self.site, (), None)
         return function.result or Value()
 
-    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> None:
-        content: Content | None = None
-        if any(each.code is not None or each.alternatives or each.items for each in arguments):
-            givers = [each for each in arguments if each.code is None]
-            content = merge_contents(
-                map(content_of, [*givers, *([receiver] if receiver is not None else [])])
-            )
+    def call_back(self, arguments: list[Value], receiver: Value | None = None) -> list[Value]:
+        if not any(each.code is not None or each.alternatives or each.items for each in arguments):
+            return []
+        givers = [each for each in arguments if each.code is None]
+        if receiver is not None:
+            givers.append(receiver)
+        content = merge_contents(map(content_of, givers))
+        place = next((each.place for each in reversed(givers) if each.place is not None), None)
+        results: list[Value] = []
         for argument in arguments:
             if argument.code is None and not argument.alternatives and not argument.items:
                 continue
             for each in (*argument.each(), *elements_of(argument)):
                 if isinstance(each.code, Function) and (each.receiver is not None or each.type is None):
-                    given = [data_of_library(content) for _ in range(count_needed(each.code, each.receiver))]
-                    self.called_back.append(self.invoke(each.code, each.receiver, given, {}))
+                    count = count_needed(each.code, each.receiver)
+                    given = [data_of_library(content, place) for _ in range(count)]
+                    results.append(self.invoke(each.code, each.receiver, given, {}))
                 elif isinstance(each.code, Class) and each.receiver is not None:
                     self.call_methods(each, each.code)
+        return results
 
     def call_methods(self, instance: Value, code: Class) -> None:
         """A library that is given an object calls its methods: those that nothing else has called."""
@@ -305,10 +309,10 @@ def count_needed(function: Function, receiver: Value | None) -> int:
     return max(0, needed - (receiver is not None))
 
 
-def data_of_library(content: Content | None) -> Value:
+def data_of_library(content: Content | None, place: Value | None) -> Value:
     """What a library gives a function that it calls: something made from what the library was given."""
     value = Value()
-    value.content = content
+    value.content, value.place = content, place
     return value
 
 

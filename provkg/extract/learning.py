@@ -85,14 +85,17 @@ def join_facts(one: LearningFact, other: LearningFact) -> LearningFact:
     if one == other or type(one) is not type(other):
         return one
     joined: dict[str, Any] = {
-        each.name: tuple(dict.fromkeys([*first, *(getattr(other, each.name) or ())]))
+        each.name: tuple(
+            dict.fromkeys([*(getattr(one, each.name) or ()), *(getattr(other, each.name) or ())])
+        )
         for each in fields(one)
-        if isinstance(first := getattr(one, each.name), tuple)
+        if isinstance(getattr(one, each.name), tuple)
     }
     if isinstance(one, Dataset) and isinstance(other, Dataset):
-        if not (one.columns and other.columns):
-            joined["columns"] = ()
-        joined["excluded"] = tuple(name for name in joined["excluded"] if name not in joined["columns"])
+        if one.columns is None or other.columns is None:
+            joined["columns"] = None
+        gone = joined["columns"] or ()
+        joined["excluded"] = tuple(name for name in joined["excluded"] if name not in gone)
         joined["part"] = one.part if one.part == other.part else None
     return replace(one, **joined)
 

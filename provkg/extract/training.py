@@ -40,6 +40,9 @@ PARAMETER_METHODS = frozenset({"named_parameters", "parameters", "state_dict"})
 
 PARAMETER_ATTRIBUTES = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 
+TAKING_WEIGHTS = frozenset({"load_state_dict", "set_weights"})
+"""Methods that make a network the one whose weights they are given."""
+
 FITTED_PARTS = frozenset({"best_estimator_", "estimator_", "final_estimator_", "regressor_"})
 """Attributes that hold the estimator which an object was given, fitted."""
 
@@ -110,6 +113,8 @@ class Trainings(Carrying):
             self.save_and_load(visit, effect)
         if "predict" in actions and receiver is not None:
             note_loaded(receiver)
+        if receiver is not None and name_called(visit) in TAKING_WEIGHTS:
+            take_weights(receiver, visit.arguments)
         if receiver is not None and name_called(visit) == "set_params":
             for each in (one for one in receiver.each() if one.trained is None):
                 told = {name: (value, visit) for name, value in visit.keywords.items()}
@@ -423,6 +428,15 @@ def note_loaded(model: Value) -> None:
         effect = each.made.effect if each.made is not None else None
         if each.made is not None and effect is not None and reads_object(effect):
             mark_loading(each.made)
+
+
+def take_weights(network: Value, given: Sequence[Value]) -> None:
+    """A network takes the weights of another: what they were read from is a model, trained where that was."""
+    for each in (one for value in given for one in value.each()):
+        if each.made is not None and each.made.effect is not None and each.made.effect.accesses:
+            mark_loading(each.made)
+        for taking in network.each():
+            taking.trained = taking.trained or each.trained
 
 
 def reads_object(effect: Effect) -> bool:

@@ -24,11 +24,6 @@ b = pd.read_csv('b.csv')
 Reaches = Callable[[str], str]
 
 
-def wrong(reason: str, *values: Any) -> Any:
-    """A case that is told as it should be, and is not yet."""
-    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
 @pytest.fixture
 def reaches(learn: Callable[..., Any]) -> Reaches:
     """Code that makes `x` → whose records are in it, and after a bar what had influence: "a | b"."""
@@ -118,8 +113,8 @@ def test_records_of_both_come_together(reaches: Reaches, code: str) -> None:
         "m = LinearRegression().fit(b[['p']], b.q)\nx = m.predict(a)",
         "m = LinearRegression().fit(b[['p']], b.q)\na['q'] = m.predict(a[['p']])\nx = a",
         "def centre(d):\n    return d - b.mean()\nx = centre(a)",
-        wrong("what a fitted model has learnt counts as its records", "m = LinearRegression().fit(b[['p']], b.q)\nx = a * m.coef_"),
-        wrong("what a function that is handed over reads is lost", "x = a.apply(lambda row: row - b.p.mean(), axis=1)"),
+        "m = LinearRegression().fit(b[['p']], b.q)\nx = a * m.coef_",
+        "x = a.apply(lambda row: row - b.p.mean(), axis=1)",
     ],
 )  # fmt: skip
 def test_this_is_mere_influence(reaches: Reaches, code: str) -> None:
