@@ -62,8 +62,14 @@ class Content:
             (self.part == other.part or not (other.rows or other.part))
             and other.rows <= self.rows
             and other.influences <= self.influences
-            and (not other.makers or {*other.makers} <= {*self.makers})
+            and (not other.makers or self.has_makers(other.makers))
         )
+
+    def has_makers(self, makers: Makers) -> bool:
+        """Whether it is predictions of all these models, among others."""
+        if makers is self.makers:
+            return True
+        return len(makers) <= len(self.makers) and {*makers} <= {*self.makers}
 
     def as_influence(self) -> Content:
         """What is left of it in a statistic, or in what a model that was fitted to it gives."""

@@ -15,7 +15,7 @@ from provkg.extract.content import merge_contents
 from provkg.extract.environment import elements_of
 from provkg.extract.knowledge import Effect, Knowledge, pick_arguments
 from provkg.extract.magics import COMMAND_CALL
-from provkg.extract.parts import LARGEST_LITERAL, is_key
+from provkg.extract.parts import LARGEST_LITERAL, LONGEST_SUM, is_key
 from provkg.extract.splits import PARTS
 from provkg.extract.tables import is_table, names_in, take_attribute, take_item
 from provkg.extract.training import (
@@ -236,6 +236,7 @@ class Expressions(Trainings):
                 unpacked.append(item)
             else:
                 items.append(item)
+        is_known = is_known and len(items) <= LONGEST_SUM
         value = Value(kind, items=items if is_known else None)
         contain(value, items)
         return value if is_known else carry(value, *items, *unpacked)

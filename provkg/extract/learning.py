@@ -53,16 +53,14 @@ class Group:
     visits: list[Evaluation]
     model: Model | None = None
     trainings: dict[Evaluation, Training] = field(default_factory=dict)
-
-    @property
-    def origins(self) -> set[Origin]:
-        return {origin_of(each) for each in self.objects.values()}
+    origins: set[Origin] = field(default_factory=set)
+    """Where its objects were made."""
 
     @property
     def first(self) -> Evaluation:
         """The visit that fits it; where none does, the first that cross-validates it."""
-        fits = [visit for visit in self.visits if visit.shown.kind != "cross-validation"]
-        return (fits or self.visits)[0]
+        fits = (visit for visit in self.visits if visit.shown.kind != "cross-validation")
+        return next(fits, self.visits[0])
 
 
 def learning_facts(
@@ -349,6 +347,7 @@ def group_trainings(visits: Iterable[Evaluation]) -> list[Group]:
                 group = Group(class_name, {}, [])
                 groups.append(group)
             group.objects.update({id(each): each for each in objects})
+            group.origins |= origins
             if visit not in group.visits:
                 group.visits.append(visit)
     return without_unknown(groups)

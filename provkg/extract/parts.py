@@ -30,6 +30,9 @@ from provkg.extract.values import (
 LARGEST_LITERAL = 100
 """Elements of a longer literal are not kept apart."""
 
+LONGEST_SUM = 10 * LARGEST_LITERAL
+"""Elements of a longer list that is put together from others are not kept apart."""
+
 PATH_PARTS: dict[str, Callable[[str], Any]] = {
     "name": posixpath.basename,
     "parent": folder_of,
@@ -183,7 +186,8 @@ class Parts(Environment):
                 left.type, items=(left.items * min(right.constant, LARGEST_LITERAL))[:LARGEST_LITERAL]
             )
         if isinstance(left.items, list) and isinstance(right.items, list) and kind is ast.Add:
-            return Value(left.type, items=left.items + right.items)
+            items = left.items + right.items
+            return Value(left.type, items=items if len(items) <= LONGEST_SUM else None)
         if (left.constant is not MISSING or left.alternatives) and (
             right.constant is not MISSING or right.alternatives
         ):

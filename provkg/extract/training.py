@@ -71,6 +71,8 @@ class Trainings(Carrying):
         """Visits that computed a measure."""
         self.saved: dict[str, Value] = {}
         """Locator → the model that was saved there last."""
+        self.giving: dict[ast.AST, bool] = {}
+        """Whether functions of the program return a value."""
         self.batches: list[Evaluation] = []
         """Visits that say how large batches are."""
         self.loop_stack: list[Loop] = []
@@ -341,10 +343,19 @@ class Trainings(Carrying):
             roles.append((Place(prediction), "prediction"))
         if truth is not None:
             roles.append((Place(truth), "truth"))
-        if MEASURE.search(function.name) and gives_something(function):
+        if MEASURE.search(function.name) and self.gives_something(function):
             self.note_measure(visit, function, (*roles, *self.models_given(visit)))
         elif len(roles) == 2:
             self.note_measure(visit, function, tuple(roles))
+
+    def gives_something(self, function: Function) -> bool:
+        """Whether a function returns a value."""
+        body = function.node.body
+        if function.node not in self.giving:
+            parts = ast.walk(function.node) if isinstance(body, list) else ()
+            gives = any(isinstance(part, ast.Return) and part.value for part in parts)
+            self.giving[function.node] = gives or not isinstance(body, list)
+        return self.giving[function.node]
 
     def models_given(self, visit: Evaluation) -> tuple[tuple[Place, ArgumentRole], ...]:
         """The arguments that are models."""
@@ -409,13 +420,6 @@ def fitted_part(found: Value, owner: Value) -> Value:
     part.code, part.receiver, part.attributes = given[0].code, given[0].receiver, given[0].attributes
     part.made, part.trained, part.content = given[0].made, owner.trained, content_of(owner)
     return part
-
-
-def gives_something(function: Function) -> bool:
-    """Whether a function returns a value."""
-    body = function.node.body
-    parts = (part for statement in body for part in ast.walk(statement)) if isinstance(body, list) else ()
-    return not isinstance(body, list) or any(isinstance(part, ast.Return) and part.value for part in parts)
 
 
 def note_loaded(model: Value) -> None:

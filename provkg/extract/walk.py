@@ -51,6 +51,10 @@ DEEPEST_MODULE = 5
 MOST_KEPT = 20_000
 """Objects whose state is put back after going through statements that are never reached."""
 
+MOST_KEPT_IN_ALL = 500_000
+"""Objects that are put back in a whole program, before statements that are never reached are left out."""
+
+MANY_KEPT = "statements that are never reached were left out: too many"
 MANY_ANCESTORS = "classes that a class inherits from were left out: too many"
 
 IMMUTABLE = frozenset({"bool", "bytes", "complex", "float", "frozenset", "int", "NoneType", "str", "tuple"})
@@ -123,6 +127,8 @@ class Walk(Functions):
         self.own_functions: dict[ast.AST, Function] = {}
         self.stars: list[tuple[str, Definition]] = []
         """Modules of which everything was imported, the latest first."""
+        self.kept = 0
+        """Objects that were put back after going through statements that are never reached."""
         self.too_deep: list[tuple[str, int]] = []
         """(step, line) of statements nested too deeply to follow."""
         self.defaults = {
@@ -209,11 +215,15 @@ class Walk(Functions):
 
     def visit_dead(self, statements: list[ast.stmt]) -> None:
         """Go through statements that no run of the program reaches: their calls are known, and do nothing."""
+        if self.kept > MOST_KEPT_IN_ALL:
+            self.limits[MANY_KEPT] = None
+            return
         step, uses = self.step, self.uses
         self.step, self.uses = "", {}
         before = snapshot(
             variable.value for frame in self.frame.chain() for variable in frame.variables.values()
         )
+        self.kept += len(before)
         mark = len(self.frame.returned)
         self.try_way(lambda: self.execute_all(statements))
         del self.frame.returned[mark:]

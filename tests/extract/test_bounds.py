@@ -13,8 +13,9 @@ from provkg.extract.constants import MOST_PARTS, to_constant
 from provkg.extract.environment import MANY_NAMES, MANY_USES, MOST_CHANGED_NAMES, MOST_USES
 from provkg.extract.functions import CUT_SHORT, MOST_REPEATED, MOST_STATEMENTS
 from provkg.extract.knowledge import load_knowledge
+from provkg.extract.parts import LONGEST_SUM
 from provkg.extract.values import MISSING, MOST_ANCESTORS, Class, Frame, Value, content_of
-from provkg.extract.walk import MANY_ANCESTORS, Walk
+from provkg.extract.walk import MANY_ANCESTORS, MANY_KEPT, Walk
 from provkg.facts.factset import FactSet
 
 Extract = Callable[..., list[FactSet]]
@@ -224,3 +225,32 @@ def test_a_literal_with_too_many_parts_is_no_constant() -> None:
         deep = Value("list", items=[deep] * 90)
     assert to_constant(deep) is MISSING
     assert MOST_PARTS > 60 * 60
+
+
+@pytest.mark.parametrize("double", ["x = x + x", "x = [*x, *x]", "x += x", "x.extend(x)", "x = x * 9"])
+def test_a_list_doubled_sixty_times_keeps_few_elements_apart(double: str) -> None:
+    walk = walk_of("x = [open('a'), open('b')]", *[double] * 60)
+    assert len(walk.globals.variables["x"].value.items or ()) <= LONGEST_SUM
+
+
+def test_statements_that_are_never_reached_are_left_out_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("provkg.extract.walk.MOST_KEPT_IN_ALL", 100)
+    names = "\n".join(f"g{index} = [{index}]" for index in range(60))
+    walk = walk_of(names, *["if False:\n    f()"] * 10)
+    assert MANY_KEPT in walk.limits
+    assert walk.kept < 1000
+    assert len(walk.calls) < 10
+
+
+def test_visits_of_one_call_with_and_without_named_columns_are_one_training(extract: Extract) -> None:
+    program = """
+import pandas as pd
+from sklearn.svm import SVC
+d = pd.read_csv("a.csv")
+def fit(X):
+    return SVC().fit(X, d["y"])
+fit(d[["u"]]); fit(d)
+"""
+    assert extract(program)[0].problems == ()
