@@ -31,6 +31,10 @@ NOTES = {
 }
 
 
+MOST_NAMES = 8
+"""Names of models that are told where none is like the one asked for."""
+
+
 @click.command(cls=HelpfulCommand, examples=EXAMPLES, notes=NOTES)
 @click.argument("model", required=False)
 @click.argument("source", required=False, type=click.Path(path_type=Path))
@@ -72,7 +76,7 @@ def answer(store: Store, name: str | None, explain: bool, format: str) -> int:
     models = find_models(store)
     chosen = models if name is None else choose_models(models, name)
     if not chosen:
-        say(tell_nothing(name, nearest_names(models, name or "")))
+        say(tell_nothing(name, nearest_names(models, name or ""), models))
         return 1
     if name is None and format == "text" and not explain:
         list_models(chosen)
@@ -92,9 +96,12 @@ def list_models(models: list[TrainedModel]) -> None:
     click.echo(tell_models(models))
 
 
-def tell_nothing(name: str | None, nearest: list[str]) -> str:
-    """That there is no such model, and what may be meant."""
-    if name is None:
+def tell_nothing(name: str | None, nearest: list[str], models: list[TrainedModel]) -> str:
+    """That there is no such model, and what may be meant: names like it, else those that there are."""
+    if not models:
         return "provkg: no model is trained here"
-    hint = f"\n  did you mean: {', '.join(nearest)}?" if nearest else ""
-    return f"provkg: no model is called {name!r}{hint}"
+    if nearest:
+        return f"provkg: no model is called {name!r}\n  did you mean: {', '.join(nearest)}?"
+    names = list(dict.fromkeys(each.variable for each in models if each.variable))
+    shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+    return f"provkg: no model is called {name!r}" + (f"\n  there are: {shown}" if shown else "")

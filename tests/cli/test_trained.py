@@ -70,6 +70,12 @@ def test_a_wrong_name_is_answered_with_the_nearest(write: Write, invoke: Invoke)
     assert result.stderr == "provkg: no model is called 'modle'\n  did you mean: model?\n"
 
 
+def test_a_name_like_no_other_is_answered_with_those_that_there_are(write: Write, invoke: Invoke) -> None:
+    write()
+    result = invoke("trained", "zzz", "a.ipynb")
+    assert result.stderr == "provkg: no model is called 'zzz'\n  there are: model\n"
+
+
 def test_a_notebook_without_models_says_so(write: Write, invoke: Invoke) -> None:
     write("b.ipynb", ("x = 1",))
     result = invoke("trained", "b.ipynb")
