@@ -106,6 +106,15 @@ class WayStep:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A program that wrote a file which a model was trained on, and what it read for that."""
+
+    locator: str
+    place: Place
+    sources: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Explanation:
     """All that is known of how a model came to be."""
@@ -114,6 +123,8 @@ class Explanation:
     trainings: list[Place] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     influences: list[Source] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
     validated_on: list[str] = field(default_factory=list)
     data: list[DataGiven] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
@@ -252,6 +263,7 @@ def explain_model(store: Store, model: TrainedModel) -> Explanation:
     iris = list(dict.fromkeys(row["training"] for row in trainings))
     told.data = find_data(store, iris)
     told.sources, told.influences = find_sources(store, model, told.data)
+    told.written = find_written(store, model)
     told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
     told.settings = find_settings(store, [model.iri, *iris])
     told.measures = find_measures(store, model)
@@ -366,15 +378,60 @@ def find_way(store: Store, model: TrainedModel, trainings: Sequence[str]) -> lis
         return []
     starts = f"""{one_of("training", trainings)} ?training provkg:givenData/prov:wasDerivedFrom ?definition .
       ?definition a provkg:VariableDefinition ; provkg:bindingKind ?bound . FILTER(?bound != "import")"""
-    ends = """?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?file .
-      ?file provkg:locator ?locator ."""
-    edges: dict[str, list[str]] = {}
-    for row in ask(store, EDGES, "?definition ?earlier"):
-        edges.setdefault(row["definition"], []).append(row["earlier"])
-    read = {row["definition"] for row in ask(store, ends, "?definition")}
+    edges = find_edges(store)
+    read = find_reads(store)
     first = [row["definition"] for row in ask(store, starts, "?definition")]
     return tell_way(store, between(first, edges, read), trainings)
 
+
+def find_edges(store: Store) -> dict[str, list[str]]:
+    """Definition → the definitions that it was computed from."""
+    edges: dict[str, list[str]] = {}
+    for row in ask(store, EDGES, "?definition ?earlier"):
+        edges.setdefault(row["definition"], []).append(row["earlier"])
+    return edges
+
+
+def find_written(store: Store, model: TrainedModel) -> list[Written]:
+    """The writes of the files that trained a model, of what those were made from, and so on."""
+    trained = f"{one_of('model', [model.iri])} ?model fair4ml:trainedOn ?file ."
+    waiting = deque(row["file"] for row in ask(store, trained, "?file"))
+    writes: dict[str, list[Row]] = {}
+    for row in ask(store, WRITES, "?file ?locator ?path ?position ?line ?isScript ?definition"):
+        writes.setdefault(row["file"], []).append(row)
+    if not any(file in writes for file in waiting):
+        return []
+    edges, reads = find_edges(store), find_reads(store)
+    found: list[Written] = []
+    seen: set[str] = set()
+    while waiting:
+        file = waiting.popleft()
+        for row in writes.get(file, ()) if file not in seen else ():
+            sources = dict(pair for each in reach([row["definition"]], edges) for pair in reads.get(each, ()))
+            sources.pop(file, None)
+            found.append(Written(row["locator"], place_of(row), tuple(sources.values())))
+            waiting += sources
+        seen.add(file)
+    return found
+
+
+def find_reads(store: Store) -> dict[str, list[tuple[str, str]]]:
+    """Definition → file and locator of each file that it was read from."""
+    where = """?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?file .
+      ?file provkg:locator ?locator ."""
+    reads: dict[str, list[tuple[str, str]]] = {}
+    for row in ask(store, where, "?definition ?file ?locator"):
+        reads.setdefault(row["definition"], []).append((row["file"], row["locator"]))
+    return reads
+
+
+WRITES = f"""
+  ?access a provkg:FileWrite ; prov:specializationOf ?file ; provkg:inCell ?cell ;
+    prov:wasDerivedFrom ?definition .
+  ?file provkg:locator ?locator .
+  OPTIONAL {{ ?access provkg:startLine ?line }} {PLACE}
+"""
+"""What binds the writes of files, and the definitions that hold what is written."""
 
 EDGES = """
   ?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?earlier .

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from provkg.query.models import DataGiven, Explanation, Measure, Place, Source, TrainedModel
+from provkg.query.models import DataGiven, Explanation, Measure, Place, Source, TrainedModel, Written
 
 WIDTH = 100
 LABEL = 14
@@ -50,6 +50,7 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     lines += row("trained in", f"{model.place.path} {join(map(tell_place, told.trainings))}")
     lines += rows("trained on", map(tell_source, told.sources)) or row("trained on", "unknown")
     lines += rows("influenced by", map(tell_source, told.influences))
+    lines += rows("written by", map(tell_written, told.written))
     lines += rows("validated on", told.validated_on)
     for role in ("data", "features", "target", "weights"):
         lines += rows(role, dict.fromkeys(tell_data(each) for each in told.data if each.role == role))
@@ -112,6 +113,12 @@ def tell_source(source: Source) -> str:
     if source.sha256 is not None:
         known.append(f"sha256 {source.sha256[:12]}…")
     return f"{source.locator}  ({', '.join(known)})"
+
+
+def tell_written(written: Written) -> str:
+    """Which program wrote a source, and from what."""
+    origin = f", from {join(written.sources)}" if written.sources else ""
+    return f"{written.locator}: {written.place.path} {tell_place(written.place)}{origin}"
 
 
 def tell_data(data: DataGiven) -> str:

@@ -107,3 +107,20 @@ def test_a_bad_notebook_does_not_hide_the_models_of_the_others(write: Write, inv
     assert result.exit_code == 2
     assert "trained on      nb/data.csv" in result.stdout or "trained on      data.csv" in result.stdout
     assert "b.ipynb" in result.stderr
+
+
+def test_a_source_that_another_program_wrote_is_followed_to_its_own_sources(
+    write: Write, invoke: Invoke
+) -> None:
+    write("prep.ipynb", ("import pandas as pd\nd = pd.read_csv('raw.csv').dropna()", "d.to_csv('clean.csv')"))
+    write(
+        "train.ipynb",
+        (
+            "import pandas as pd\nfrom sklearn.svm import SVC\nd = pd.read_csv('clean.csv')\n"
+            "m = SVC().fit(d[['x']], d.y)",
+        ),
+    )
+    assert (
+        "  written by      clean.csv: prep.ipynb cell 2, line 1, from raw.csv\n"
+        in invoke("trained", "m", ".").stdout
+    )
