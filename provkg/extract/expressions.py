@@ -188,7 +188,7 @@ class Expressions(Trainings):
         found = self.item_of(owner, key, node.slice)
         if found is owner and not isinstance(node.slice, ast.Slice):
             return found
-        take_item(found, owner, key, node.slice)
+        take_item(found, owner, key, node.slice, is_accessor(node.value))
         if owner.items is not None:
             return found
         is_new = is_fresh(found)
@@ -605,6 +605,11 @@ class Expressions(Trainings):
 def loads_object(visit: Evaluation) -> bool:
     """Whether a call reads an object of any kind, such as a dictionary with a model in it."""
     return visit.effect is not None and reads_object(visit.effect)
+
+
+def is_accessor(node: ast.expr) -> bool:
+    """`table.iloc` and its kin: what is looked up in them is told by its place."""
+    return isinstance(node, ast.Attribute) and node.attr in {"at", "iat", "iloc", "ix", "loc"}
 
 
 def tells_apart(value: Value) -> bool:

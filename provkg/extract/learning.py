@@ -116,7 +116,10 @@ class Learning:
         trainings = [
             visit
             for visit in self.walk.trainings
-            if visit.step and visit.site.id and not only_transforms(visit, methods)
+            if visit.step
+            and visit.site.id
+            and not only_transforms(visit, methods)
+            and not all(ends_in_transformer(model, self.walk) for model in visit.shown.models)
         ]
         self.groups = group_trainings(trainings)
         for group in self.groups:
@@ -428,6 +431,14 @@ def only_transforms(visit: Evaluation, methods: dict[int, set[str]]) -> bool:
         return False
     used = set().union(*(methods.get(id(each), set()) for each in visit.receiver.each()))
     return bool(used & TRANSFORMING) and not used & PREDICTING
+
+
+def ends_in_transformer(value: Value, walk: Walk) -> bool:
+    """Whether an object is a pipeline whose last step only transforms: nothing in it predicts."""
+    if walk.role_of(value) != "pipeline":
+        return False
+    last = next(reversed(steps_of(value)), None)
+    return last is not None and (walk.role_of(last) == "transformer" or ends_in_transformer(last, walk))
 
 
 def class_of(value: Value, visit: Evaluation) -> str | None:

@@ -46,6 +46,9 @@ UNKNOWN = "group"
 PARENTS = "<parents>"
 """Type of a path's `parents`: a constant tuple of the folders above it."""
 
+COPIED = frozenset({"dict", "list"})
+"""A new object like one of these has its elements."""
+
 MANY = frozenset({"dict", "generator", "list", "set"})
 """What holds any number of objects of the one class that stands in its brackets."""
 
@@ -255,6 +258,8 @@ def new_like(value: Value) -> Value:
         return join_values([new_like(each) for each in value.alternatives])
     copy = Value(value.type)
     copy.made = value.made if value.made is not None and value.type is not None else None
+    if value.type in COPIED and value.items is not None:
+        copy.items, copy.nodes = value.items.copy(), value.nodes
     return copy
 
 

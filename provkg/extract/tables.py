@@ -104,8 +104,8 @@ def names_in(value: Value | None) -> list[str] | None:
 # Subscripts and attributes
 
 
-def take_item(found: Value, owner: Value, key: Value, node: ast.expr) -> None:
-    """Note the columns of `owner[key]`."""
+def take_item(found: Value, owner: Value, key: Value, node: ast.expr, by_place: bool = False) -> None:
+    """Note the columns of `owner[key]`; `by_place` where the key tells rows, as in `owner.iloc[key]`."""
     base = columns_of(owner)
     if not is_fresh(found) or (base is None and not is_table(owner)):
         return
@@ -116,7 +116,13 @@ def take_item(found: Value, owner: Value, key: Value, node: ast.expr) -> None:
     elif isinstance(node, (ast.Slice, *MASKS)) or not is_table(owner):
         found.columns = base
     else:
-        found.columns = take_names(base, key)
+        number = None if by_place else numbered(key)
+        found.columns = take_names(base, key) if number is None else select(base, number)
+
+
+def numbered(key: Value) -> list[str] | None:
+    """The name of a column that is a number, as tables without a header have; None for other keys."""
+    return [str(key.constant)] if type(key.constant) is int else None
 
 
 def take_place(base: Columns | None, key: Value, node: ast.Tuple) -> Columns | None:
@@ -307,9 +313,10 @@ def is_in_place(visit: Evaluation) -> bool:
 def drop_columns(visit: Evaluation, columns: Columns | None) -> Columns | None:
     """`table.drop(columns=names)`, `table.drop(names, axis=1)`; Spark and polars: `table.drop("a", "b")`."""
     axis = argument(visit, 1, "axis")
-    names = names_in(visit.keywords.get("columns"))
-    if names is None and axis is not None and axis.constant in (1, "columns"):
-        names = names_in(argument(visit, 0, "labels"))
+    told = visit.keywords.get("columns")
+    if told is None and axis is not None and axis.constant in (1, "columns"):
+        told = argument(visit, 0, "labels")
+    names = names_in(told) or (numbered(told) if told is not None else None)
     if names is None and visit.receiver is not None and not is_pandas(visit.receiver):
         names = [name for each in visit.arguments for name in names_in(each) or ()]
     return drop(columns, names) if names else columns

@@ -123,13 +123,13 @@ class Explanation:
     trainings: list[Place] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     influences: list[Source] = field(default_factory=list)
-    written: list[Written] = field(default_factory=list)
-    """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
     validated_on: list[str] = field(default_factory=list)
     data: list[DataGiven] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     way: list[WayStep] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------
