@@ -8,6 +8,7 @@ call trains one model for each place where such objects are made.
 from __future__ import annotations
 
 import ast
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -51,6 +52,8 @@ class Group:
     class_name: str | None
     objects: dict[int, Value]
     visits: list[Evaluation]
+    number: int
+    """How many models were known before it."""
     model: Model | None = None
     trainings: dict[Evaluation, Training] = field(default_factory=dict)
     origins: set[Origin] = field(default_factory=set)
@@ -110,6 +113,10 @@ class Learning:
         self.naming = naming
         self.facts: dict[str, LearningFact] = {}
         self.groups: list[Group] = []
+        self.known_ids: dict[tuple[Reads, ...], tuple[str, ...]] = {}
+        """Reads → the ids of their accesses, as far as they were asked for."""
+        self.models_of_calls: Counter[str] = Counter()
+        """Call → how many models it was seen to train so far."""
 
     def find(self) -> list[LearningFact]:
         methods = methods_called(self.calls)
@@ -141,7 +148,8 @@ class Learning:
         """A model with its parameters, and each of its trainings with its own."""
         visit = group.first
         call = visit.site
-        number = sum(other.model is not None and other.model.call == call.id for other in self.groups)
+        number = self.models_of_calls[call.id]
+        self.models_of_calls[call.id] += 1
         identity = f"{call.base}.model" + (f"-{number + 1}" if number else "")
         contents = [each.shown.content for each in group.visits]
         objects = list(group.objects.values())
@@ -247,9 +255,11 @@ class Learning:
 
     def access_ids(self, *several: Reads) -> tuple[str, ...]:
         """The accesses of these reads."""
-        return tuple(
-            sorted({identity for reads in several for each in reads for identity in self.reads.get(each, ())})
-        )
+        known = self.known_ids.get(several)
+        if known is None:
+            found = {identity for reads in several for each in reads for identity in self.reads.get(each, ())}
+            known = self.known_ids[several] = tuple(sorted(found))
+        return known
 
     def influences(self, contents: Iterable[Content]) -> tuple[str, ...]:
         """The accesses that only had influence."""
@@ -342,18 +352,42 @@ class Learning:
 def group_trainings(visits: Iterable[Evaluation]) -> list[Group]:
     """The models that these visits train."""
     groups: list[Group] = []
+    near: defaultdict[Any, dict[int, Group]] = defaultdict(dict)
     for visit in visits:
         for class_name, objects in by_class(visit).items():
             origins = {origin_of(each) for each in objects}
-            group = next((each for each in groups if belongs(visit, class_name, origins, each)), None)
+            known = dict(sorted(pair for key in keys_to_ask(visit, origins) for pair in near[key].items()))
+            group = next((each for each in known.values() if belongs(visit, class_name, origins, each)), None)
             if group is None:
-                group = Group(class_name, {}, [])
+                group = Group(class_name, {}, [], len(groups))
                 groups.append(group)
+            for key in keys_to_keep(visit, origins):
+                near[key][group.number] = group
             group.objects.update({id(each): each for each in objects})
             group.origins |= origins
             if visit not in group.visits:
                 group.visits.append(visit)
     return without_unknown(groups)
+
+
+def keys_to_keep(visit: Evaluation, origins: set[Origin]) -> Iterator[Any]:
+    """What a training is found by that later ones may belong to; see `belongs`."""
+    yield id(visit.site)
+    for origin in origins:
+        yield origin
+        yield origin, data_key(visit)
+        if visit.shown.kind == "cross-validation":
+            yield origin, "cross-validation"
+
+
+def keys_to_ask(visit: Evaluation, origins: set[Origin]) -> Iterator[Any]:
+    """What the models are found by that a training may be one of."""
+    yield id(visit.site)
+    for origin in origins:
+        if visit.shown.kind == "cross-validation":
+            yield origin
+        yield origin, data_key(visit)
+        yield origin, "cross-validation"
 
 
 def by_class(visit: Evaluation) -> dict[str | None, list[Value]]:
@@ -378,9 +412,9 @@ def belongs(visit: Evaluation, class_name: str | None, origins: set[Origin], gro
     return "cross-validation" in (visit.shown.kind, first.shown.kind) or data_key(visit) == data_key(first)
 
 
-def data_key(visit: Evaluation) -> list[int]:
+def data_key(visit: Evaluation) -> tuple[int, ...]:
     """Tells whether two trainings are given the very same data."""
-    return [id(each.value) for each in visit.shown.data if each.role in TRAINING_ROLES]
+    return tuple(id(each.value) for each in visit.shown.data if each.role in TRAINING_ROLES)
 
 
 def without_unknown(groups: list[Group]) -> list[Group]:
