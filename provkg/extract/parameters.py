@@ -42,8 +42,9 @@ class Given:
     node: ast.expr | None
     step: str
     """The step in whose text it is written."""
-    site: CallSite
-    visit: Evaluation
+    site: CallSite | None
+    """The call that it is given to; None where only a dictionary holds it."""
+    visit: Evaluation | None
 
 
 def given_by_name(visit: Evaluation, left_out: frozenset[ArgumentRole]) -> Iterator[Given]:
@@ -111,7 +112,7 @@ def given_in(value: Value) -> Iterator[Given]:
                     if node is None and made is not None:
                         node = next((k.value for k in made.site.node.keywords if k.arg == name), None)
                         step = made.site.step
-                    yield Given(name, item, node, step, made.site if made is not None else None, made)  # type: ignore[arg-type]
+                    yield Given(name, item, node, step, made.site if made is not None else None, made)
         elif each.made is not None:
             yield from given_by_name(each.made, frozenset())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from provkg.extract.columns import Columns
 from provkg.extract.constants import alternatives
@@ -51,7 +52,7 @@ def given_data(visit: Evaluation) -> Iterator[Data]:
                 pick_arguments(place, visit.arguments, visit.keywords, visit.receiver)
             ):
                 found = True
-                yield data_of(role, value, where(place, visit, position))  # type: ignore[arg-type]
+                yield data_of(cast(DataRole, role), value, where(place, visit, position))
     if not found and not any(role in TRAINING_ROLES for _, role in roles):
         for position, value in enumerate(visit.arguments):
             yield data_of("data", value, position)
@@ -68,7 +69,7 @@ def held_data(receiver: Value | None) -> Iterator[Data]:
         for place, role in roles:
             if made is not None and (role in TRAINING_ROLES or role == "validation"):
                 for value in pick_arguments(place, made.arguments, made.keywords):
-                    yield data_of(role, value, None)  # type: ignore[arg-type]
+                    yield data_of(cast(DataRole, role), value, None)
 
 
 def data_of(role: DataRole, value: Value, place: int | str | None) -> Data:

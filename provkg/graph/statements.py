@@ -190,7 +190,7 @@ class Links(dict[str, str]):
 def _write_properties(properties: Iterable[Property]) -> list[str]:
     """What says the properties, in their order."""
     return [
-        each if isinstance(each, str) else _PREDICATES[each[0]] + each[1]  # type: ignore[operator]
+        each if isinstance(each, str) else _PREDICATES[each[0]] + each[1]  # type: ignore[operator] # of a property that is kept, the value is there
         for each in properties
         if isinstance(each, str) or each[1] is not None
     ]
