@@ -6,6 +6,8 @@ ProvkgError                 what happened, where, what to do
 ├── GraphError              a graph cannot be built or written
 │   └── MissingExtra        the format needs a library that is not installed
 ├── StoreError              the store cannot be opened, read or written
+├── QueryError              a question cannot be asked
+│   └── QuerySyntaxError    it is no SPARQL
 └── SettingsError           the project's settings make no sense
 """
 
@@ -48,6 +50,18 @@ class MissingExtra(GraphError):
 
 class StoreError(ProvkgError):
     """The store cannot be opened, read or written."""
+
+
+class QueryError(ProvkgError):
+    """A question cannot be asked: there is none of this name, or it lacks something."""
+
+
+class QuerySyntaxError(QueryError):
+    """A query is no SPARQL; `excerpt` shows the place: the line, and a mark below it."""
+
+    def __init__(self, message: str, *, line: int | None = None, excerpt: tuple[str, ...] = ()) -> None:
+        super().__init__(message, line=line)
+        self.excerpt = excerpt
 
 
 class SettingsError(ProvkgError):

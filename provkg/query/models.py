@@ -13,14 +13,9 @@ from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions
-
-from provkg.graph.terms import PREFIXES
+from provkg.query.asking import Row, ask, one_of
 from provkg.store.base import Store
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +130,6 @@ class Explanation:
 # --- asking ---------------------------------------------------------------------------------------------
 
 
-PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
-
 PLACE = """
   ?cell p-plan:isStepOfPlan/prov:specializationOf ?document ; schema:position ?position .
   ?document provkg:path ?path .
@@ -154,36 +147,9 @@ READ = f"""
 """What binds all that is told of the read ?access."""
 
 
-def ask(store: Store, where: str, variables: str, order: str = "") -> Iterator[Row]:
-    """The rows of a SELECT as Python values, in order; what is not bound is left out."""
-    query = f"{PROLOGUE}SELECT DISTINCT {variables} WHERE {{ {where} }} ORDER BY {order or variables}"
-    answer = store.query(query)
-    assert isinstance(answer, QuerySolutions)  # noqa: S101 - a SELECT gives solutions
-    names = [variable.value for variable in answer.variables]
-    for solution in answer:
-        yield {name: python_value(solution[name]) for name in names if solution[name] is not None}
-
-
-def python_value(term: Any) -> Any:
-    """A term as Python says it: an IRI as text, a number as a number."""
-    if not isinstance(term, Literal):
-        return term.value if isinstance(term, NamedNode) else str(term)
-    kind = term.datatype.value.rpartition("#")[2]
-    if kind == "integer":
-        return int(term.value)
-    if kind in ("double", "decimal", "float"):
-        return float(term.value)
-    return term.value == "true" if kind == "boolean" else term.value
-
-
 def place_of(row: Row) -> Place:
     """The place that a row binds."""
     return Place(row["path"], row["position"], row.get("line"), row.get("isScript", False))
-
-
-def one_of(variable: str, iris: Iterable[str]) -> str:
-    """The clause that binds a variable to these nodes, written by the library."""
-    return f"VALUES ?{variable} {{ {' '.join(str(NamedNode(iri)) for iri in iris)} }}"
 
 
 # --- models ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from provkg.errors import ProvkgError
+from provkg.errors import ProvkgError, QuerySyntaxError
 from provkg.facts.definition import Call, Import, OrderDifference, Plan, PlanKind, Step
 from provkg.facts.deployment import Environment, Package
 from provkg.facts.execution import Access, DataFile, Failure, StepRun
@@ -406,6 +406,8 @@ def format_error(error: ProvkgError) -> str:
         places.append(f"line {error.line}")
     if places:
         lines.append("  " + ", ".join(places))
+    if isinstance(error, QuerySyntaxError):
+        lines += ["    " + printable(line.replace("\t", " ")) for line in error.excerpt]
     if error.hint:
         lines.append("  " + printable(error.hint))
     return "\n".join(lines)

@@ -30,6 +30,7 @@ import pyoxigraph as ox
 from provkg.errors import StoreError
 from provkg.store.base import Answer
 from provkg.store.change import Change, count_quads, find_change, write_update
+from provkg.store.syntax import explaining_syntax
 
 MOST_LOOKS = 20
 """How often a reader tries to open a store whose files change under its eyes."""
@@ -120,13 +121,10 @@ class LocalStore:
         """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
 
         Raises:
-            StoreError: the query is not valid SPARQL.
+            QuerySyntaxError: the query is not valid SPARQL.
         """
-        try:
-            with _store_errors(self.folder):
-                return self._open_database.query(sparql, use_default_graph_as_union=True)
-        except SyntaxError as error:
-            raise StoreError(f"this is not a valid SPARQL query: {error.msg}") from error
+        with _store_errors(self.folder), explaining_syntax(sparql):
+            return self._open_database.query(sparql, use_default_graph_as_union=True)
 
     def close(self) -> None:
         """Write everything to disk and let others write; a second call does nothing."""

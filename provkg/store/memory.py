@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from provkg.errors import GraphError, StoreError
+from provkg.errors import GraphError
 from provkg.store.base import Answer
+from provkg.store.syntax import explaining_syntax
 
 
 class MemoryStore:
@@ -69,12 +70,10 @@ class MemoryStore:
         """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
 
         Raises:
-            StoreError: the query is not valid SPARQL.
+            QuerySyntaxError: the query is not valid SPARQL.
         """
-        try:
+        with explaining_syntax(sparql):
             return self._database.query(sparql, use_default_graph_as_union=True)
-        except SyntaxError as error:
-            raise StoreError(f"this is not a valid SPARQL query: {error.msg}") from error
 
     def close(self) -> None:
         """There is nothing to write."""

@@ -34,9 +34,10 @@ def test_the_package_is_in_the_wheel_file_by_file(wheel: zipfile.ZipFile) -> Non
     assert "provkg/extract/knowledge/pandas.toml" in packed
 
 
-def test_the_ontologies_are_in_the_wheel_as_they_stand(wheel: zipfile.ZipFile) -> None:
+def test_the_data_folders_are_in_the_wheel_as_they_stand(wheel: zipfile.ZipFile) -> None:
     packed = {name for name in wheel.namelist() if "/_data/" in name}
-    assert packed == {f"provkg/_data/{name}" for name in files_below("ontologies")}
+    folders = ("ontologies", "queries")
+    assert packed == {f"provkg/_data/{name}" for folder in folders for name in files_below(folder)}
     for name in packed:
         assert wheel.read(name) == (CHECKOUT / name.removeprefix("provkg/_data/")).read_bytes()
 

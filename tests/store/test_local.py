@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
-from provkg.errors import StoreError
+from provkg.errors import QuerySyntaxError, StoreError
 from provkg.store.base import Store
 from provkg.store.local import LocalStore
 
@@ -128,7 +128,7 @@ def test_a_query_sees_all_graphs_as_one(store: LocalStore) -> None:
 
 
 def test_a_query_that_is_not_sparql_says_so(store: LocalStore) -> None:
-    with pytest.raises(StoreError, match="not a valid SPARQL query"):
+    with pytest.raises(QuerySyntaxError, match="no SPARQL query"):
         store.query("SELECT everything")
 
 
@@ -317,7 +317,7 @@ def test_files_of_a_killed_bulk_load_are_no_error_and_are_removed(folder: Path) 
 FILL_THE_DISK = """
 import resource, signal, sys; from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
-from provkg.errors import StoreError
+from provkg.errors import QuerySyntaxError, StoreError
 s = NamedNode("http://example.org/s")
 store = LocalStore.open(Path(sys.argv[1]))
 store.replace_graphs({"http://example.org/a": [Quad(s, s, Literal("small"))]})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
-from provkg.errors import GraphError, StoreError
+from provkg.errors import GraphError, QuerySyntaxError
 from provkg.store.memory import MemoryStore
 
 EXAMPLE = "https://example.org/"
@@ -65,5 +65,5 @@ def test_what_is_no_graph_file_is_refused(tmp_path: Path, name: str, text: str |
 
 
 def test_a_query_that_is_none_is_refused() -> None:
-    with pytest.raises(StoreError, match="not a valid SPARQL query"):
+    with pytest.raises(QuerySyntaxError, match="no SPARQL query"):
         MemoryStore().query("SELECT")

@@ -1,0 +1,170 @@
+"""What a person's word for something stands for in a store.
+
+People say `clf`, `penguins.csv`, `analysis.ipynb`, `analysis.ipynb:4` or `analysis.ipynb:df`; graphs name
+things by IRI. What stands before the last colon narrows it down to one notebook or script. A word may stand
+for several things (each notebook has a `df`): all are meant then, and the answer says which is which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pyoxigraph import Literal, NamedNode
+
+from provkg.errors import QueryError
+from provkg.query.asking import ask, one_of
+from provkg.store.base import Store
+
+MOST_NAMES = 100_000
+"""Names among which one that is nearly the same is looked for."""
+
+MOST_TOLD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way in which things are named: a pattern that binds ?node and ?name."""
+
+    pattern: str
+    ends_after: str | None = None
+    """People say only what comes after the last of these: a path without folders, a class without module."""
+    is_number: bool = False
+
+
+MODEL_CLASS = "?node a mls:Model ; provkg:pythonType ?name ."
+SAVED_MODEL = """?write a provkg:FileWrite ; prov:specializationOf/provkg:locator ?name ;
+    prov:wasDerivedFrom ?holder . ?node provkg:heldBy ?holder ."""
+FILE = "?node a repr:File ; provkg:locator ?name ."
+PLAN = "?node a p-plan:Plan ; provkg:path ?name ."
+RUN = "?plan provkg:path ?name . ?node a repr:Trial ; prov:used/prov:specializationOf ?plan ."
+
+LOOKS: Mapping[str, tuple[Look, ...]] = {
+    "cell": (
+        Look("?node a provkg:CellVersion ; provkg:cellId ?name ."),
+        Look("?node a provkg:CellVersion ; schema:position ?name .", is_number=True),
+    ),
+    "file": (
+        Look(FILE),
+        Look("?bytes schema:sha256 ?name ; prov:specializationOf ?node . ?node a repr:File ."),
+        Look(FILE, ends_after="/"),
+    ),
+    "library": (Look("?node a repr:Library ; schema:name ?name ."),),
+    "model": (
+        Look("?node a mls:Model ; schema:name ?name ."),
+        Look(MODEL_CLASS),
+        Look(SAVED_MODEL),
+        Look(MODEL_CLASS, ends_after="."),
+        Look(SAVED_MODEL, ends_after="/"),
+    ),
+    "plan": (Look(PLAN), Look(PLAN, ends_after="/")),
+    "run": (Look(RUN), Look(RUN, ends_after="/")),
+    "variable": (
+        Look("?variable a provkg:ProgramVariable ; schema:name ?name . ?node provkg:ofVariable ?variable ."),
+    ),
+}
+"""Type of a parameter → the ways to name it, the most exact first."""
+
+ENTITY_TYPES = ("model", "file", "variable", "plan", "library", "cell")
+"""What an entity may be, in the order in which it is looked for."""
+
+CELL_OF = {"cell": "BIND(?node AS ?cell)"} | dict.fromkeys(
+    ("model", "variable"), "?node provkg:inCell ?cell ."
+)
+"""Types of things that stand in a cell → what binds it."""
+
+IRI_SCHEMES = frozenset({"arcp", "doi", "ni", "pkg", "urn"})
+"""Schemes of IRIs that have no // behind them."""
+
+
+def read_iri(word: str) -> NamedNode | None:
+    """The node that a word is the IRI of, in < > or not; None where it is no IRI.
+
+    Raises:
+        QueryError: it looks like one, and has characters that none may have.
+    """
+    text = word[1:-1] if word.startswith("<") and word.endswith(">") else word
+    scheme, _, rest = text.partition(":")
+    if text == word and not rest.startswith("//") and scheme not in IRI_SCHEMES:
+        return None
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise QueryError(f"this is no IRI: {word!r}") from error
+
+
+def find_nodes(store: Store, type: str, word: str) -> list[NamedNode]:
+    """The things of a type that are called so; of the ways to call them, by the first that finds some.
+
+    Raises:
+        QueryError: there are none; the hint tells names that are nearly the same.
+    """
+    found = find_named(store, type, word)
+    if not found:
+        raise QueryError(f"there is no {type} called {word!r}", hint=_tell_near(store, type, word))
+    return found
+
+
+def find_named(store: Store, type: str, word: str) -> list[NamedNode]:
+    """The same, empty where there are none."""
+    ways = [(each, look) for each in _types(type) for look in LOOKS[each]]
+    exact_first = sorted(ways, key=lambda way: way[1].ends_after is not None)
+    return next(filter(None, (_look_up(store, *way, word) for way in exact_first)), [])
+
+
+def _types(type: str) -> tuple[str, ...]:
+    return ENTITY_TYPES if type == "entity" else (type,)
+
+
+def _look_up(store: Store, type: str, look: Look, word: str) -> list[NamedNode]:
+    for plan, name in _readings(word, type):
+        if look.is_number and not name.isdigit():
+            continue
+        within = _within(store, type, plan)
+        rows = () if within is None else ask(store, f"{_named(look, name)} {within}", "?node")
+        found = [NamedNode(row["node"]) for row in rows]
+        if found:
+            return found
+    return []
+
+
+def _readings(word: str, type: str) -> Iterator[tuple[str | None, str]]:
+    """The whole word as a name, and what stands behind its last colon, in the notebook before it."""
+    yield None, word
+    plan, _, name = word.rpartition(":")
+    if plan and name and type in CELL_OF:
+        yield plan, name
+
+
+def _named(look: Look, name: str) -> str:
+    """What binds the nodes that are called so."""
+    if look.ends_after is None:
+        return one_of("name", [Literal(int(name)) if look.is_number else Literal(name)]) + look.pattern
+    return f"{look.pattern} FILTER(STRENDS(?name, {Literal(look.ends_after + name)}))"
+
+
+def _within(store: Store, type: str, plan: str | None) -> str | None:
+    """What keeps to one notebook or script; None where none is called so."""
+    if plan is None:
+        return ""
+    plans = [node for look in LOOKS["plan"] for node in _look_up(store, "plan", look, plan)]
+    if not plans:
+        return None
+    return f"{one_of('plan', plans)} {CELL_OF[type]} ?cell p-plan:isStepOfPlan/prov:specializationOf ?plan ."
+
+
+def _tell_near(store: Store, type: str, word: str) -> str:
+    """Names that are nearly the same, else a few of those that there are."""
+    names = sorted({name for each in _types(type) for look in LOOKS[each] for name in _names(store, look)})
+    ends = {name.rpartition(separator)[2] for name in names for separator in "/."}
+    near = get_close_matches(word, sorted(ends.union(names)), n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    rest = ", …" if len(names) > MOST_TOLD else ""
+    return f"there are: {', '.join(names[:MOST_TOLD])}{rest}" if names else "there are none at all"
+
+
+def _names(store: Store, look: Look) -> Iterator[str]:
+    rows = ask(store, f"{{ SELECT DISTINCT ?name {{ {look.pattern} }} LIMIT {MOST_NAMES} }}", "?name")
+    return (str(row["name"]) for row in rows if not look.is_number)

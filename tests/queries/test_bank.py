@@ -1,0 +1,141 @@
+"""Every question of the bank has the rows that are written down for it, whoever is asked.
+
+`tests/queries/<group>/<name>.csv` holds the rows for the example of the header, asked of the graphs that
+`x-provkg: fixture` names; `<name>.all.csv`, where it is there, those without any parameter. Columns of IRIs are
+left out. `--update-golden` writes them anew: read the difference.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import QuerySolutions
+
+from provkg.query.bank import Question, load_bank
+from provkg.query.parameters import prepare
+from provkg.query.results import Table, read_table
+from provkg.query.tokens import significant, tokens
+from provkg.report.answers import leave_out_iris
+from provkg.store.memory import MemoryStore
+
+HERE = Path(__file__).parent
+BANK = load_bank()
+IDS = [question.id for question in BANK]
+
+StoreOf = Callable[[str], MemoryStore]
+Case = tuple[Question, dict[str, str], Path]
+
+
+def cases() -> list[Case]:
+    """Each question with its example, and without parameters where rows are written down for that."""
+    found: list[Case] = []
+    for question in BANK:
+        file = HERE / question.group / f"{question.id.partition('.')[2]}.csv"
+        found.append((question, question.example, file))
+        if file.with_suffix(".all.csv").exists():
+            found.append((question, {}, file.with_suffix(".all.csv")))
+    return found
+
+
+def name_of(case: object) -> str:
+    return Path(str(case[2])).relative_to(HERE).with_suffix("").as_posix() if isinstance(case, tuple) else ""
+
+
+def write_rows(table: Table) -> str:
+    """The table as CSV, without IRIs and with nothing for what is not bound."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    shown = leave_out_iris(table)
+    writer.writerow(shown.columns)
+    writer.writerows([["" if value is None else value for value in row] for row in shown.rows])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_a_question_has_the_expected_rows(
+    case: Case, given_store: StoreOf, request: pytest.FixtureRequest
+) -> None:
+    question, words, file = case
+    store = given_store(question.fixture)
+    found = write_rows(read_table(store.query(prepare(store, question, words.items()))))
+    if request.config.getoption("--update-golden"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8")
+    assert found.count("\n") > 1, "a question that finds nothing shows nothing"
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_rdflib_gives_the_same_rows(
+    case: Case, given_store: StoreOf, given_graphs: Callable[[str], bytes]
+) -> None:
+    question, words, file = case
+    dataset = read_dataset(given_graphs(question.fixture))
+    text = prepare(given_store(question.fixture), question, words.items())
+    answer = dataset.query(text)
+    columns = tuple(map(str, answer.vars or ()))
+    rows = [tuple(None if term is None else python(term) for term in row) for row in answer]  # type: ignore[union-attr]
+    assert write_rows(Table(columns, rows)) == file.read_text(encoding="utf-8")
+
+
+@cache
+def read_dataset(nquads: bytes) -> rdflib.Dataset:
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(data=nquads, format="nquads")
+    return dataset
+
+
+def python(term: rdflib.term.Node) -> object:
+    """An RDF term of rdflib as `provkg.query.asking.python_value` gives it."""
+    if not isinstance(term, rdflib.Literal):
+        return str(term)
+    kind = str(term.datatype or "").rpartition("#")[2]
+    if kind == "integer":
+        return int(term)
+    if kind in ("double", "decimal", "float"):
+        return float(term)
+    return str(term) == "true" if kind == "boolean" else str(term)
+
+
+@pytest.mark.parametrize("question", BANK, ids=IDS)
+def test_a_question_documents_its_columns_and_parameters(question: Question, given_store: StoreOf) -> None:
+    answer = given_store(question.fixture).query(question.sparql)
+    if isinstance(answer, QuerySolutions):
+        assert [variable.value for variable in answer.variables] == list(question.columns)
+    written = {token.text[1:] for token in tokens(question.sparql) if token.kind == "variable"}
+    assert {each.variable for each in question.parameters} == {
+        name for name in written if name.startswith("_")
+    }
+    assert all(each.example is not None for each in question.parameters if each.is_required)
+    assert question.when_empty
+    assert question.tags
+
+
+@pytest.mark.parametrize("question", BANK, ids=IDS)
+def test_a_question_is_plain_sparql_with_a_total_order(question: Question) -> None:
+    words = [token.keyword for token in significant(tokens(question.sparql)) if token.keyword]
+    assert not {"SERVICE", "LATERAL", "FROM"} & set(words)
+    if question.kind == "SELECT":
+        assert "ORDER" in words
+    rdflib.Graph().query(question.sparql)  # valid to a second parser, prefixes and all
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HERE.parents[1] / "queries").rglob("*.rq")), ids=lambda path: path.stem
+)
+def test_a_header_calls_the_question_as_its_file_is_called(path: Path) -> None:
+    written = re.search(r"^#\+   id: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert written
+    assert written[1] == f"{path.parent.name}.{path.stem}"
+
+
+def test_every_row_file_belongs_to_a_question() -> None:
+    files: Sequence[Path] = [file for file in HERE.rglob("*.csv") if "given" not in file.parts]
+    assert {f"{file.parent.name}.{file.name.partition('.')[0]}" for file in files} == set(IDS)
