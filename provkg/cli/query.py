@@ -66,7 +66,7 @@ def query(
         raise click.UsageError(f"one question at a time; what is {words[0]!r}?")
     asked = read_question(question)
     if explain:
-        from provkg.report.answers import tell_question
+        from provkg.report.questions import tell_question
 
         click.echo(tell_question(asked))
         return 0
@@ -76,7 +76,7 @@ def query(
 def list_questions(words: Sequence[str]) -> int:
     """The questions of the bank, or those that speak of some words; 1 where none does."""
     from provkg.query.bank import load_bank
-    from provkg.report.answers import search, tell_bank
+    from provkg.report.questions import search, tell_bank
 
     found = search(load_bank(), words)
     if not found:

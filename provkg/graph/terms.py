@@ -19,11 +19,12 @@ class Vocabulary:
     IRI: ClassVar[str]
     ALL: ClassVar[tuple[type[Vocabulary], ...]] = ()
 
-    def __init_subclass__(cls, prefix: str, iri: str) -> None:
+    def __init_subclass__(cls, prefix: str, iri: str, *, is_in_graphs: bool = True) -> None:
         cls.PREFIX, cls.IRI = prefix, iri
         for name in cls.__annotations__:
             setattr(cls, name, NamedNode(iri + name))
-        Vocabulary.ALL = (*Vocabulary.ALL, cls)
+        if is_in_graphs:
+            Vocabulary.ALL = (*Vocabulary.ALL, cls)
 
     @classmethod
     def terms(cls) -> Iterator[NamedNode]:
@@ -293,14 +294,45 @@ class RDF(Vocabulary, prefix="rdf", iri="http://www.w3.org/1999/02/22-rdf-syntax
 class RDFS(Vocabulary, prefix="rdfs", iri="http://www.w3.org/2000/01/rdf-schema#"):
     """RDF Schema."""
 
+    comment: NamedNode
     label: NamedNode
 
 
 class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
     """The datatypes of XML Schema."""
 
+    anyURI: NamedNode
     dateTime: NamedNode
     double: NamedNode
+
+
+class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
+    """SHACL, in which the bank of questions is published."""
+
+    SPARQLExecutable: NamedNode
+    SPARQLSelectExecutable: NamedNode
+    SPARQLAskExecutable: NamedNode
+    SPARQLConstructExecutable: NamedNode
+    Parameter: NamedNode
+    ask: NamedNode
+    construct: NamedNode
+    declare: NamedNode
+    description: NamedNode
+    name: NamedNode
+    namespace: NamedNode
+    optional: NamedNode
+    parameter: NamedNode
+    path: NamedNode
+    prefix: NamedNode
+    prefixes: NamedNode
+    select: NamedNode
+
+
+class SDO(Vocabulary, prefix="sdo", iri="https://schema.org/", is_in_graphs=False):
+    """schema.org again, under the IRIs that catalogues of SPARQL examples use."""
+
+    keywords: NamedNode
+    target: NamedNode
 
 
 PREFIXES: dict[str, str] = {vocabulary.PREFIX: vocabulary.IRI for vocabulary in Vocabulary.ALL}

@@ -1,17 +1,15 @@
-"""Answers to questions as a person reads them: a table on a terminal, in a text or in Markdown."""
+"""Answers to questions as a person reads them: a table on a terminal, in a text, or in Markdown."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from provkg.graph.terms import PREFIXES
-from provkg.query.bank import PARAMETER_TYPES, Question
+from provkg.query.bank import Question
 from provkg.query.results import Table
 from provkg.report.text import printable
-from provkg.report.trained import row, rows
 
 LONGEST_CELL = 200
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -84,61 +82,3 @@ def write_markdown(table: Table) -> str:
     """The table as GitHub's Markdown."""
     lines = [table.columns, ["---"] * len(table.columns), *(map(show, row) for row in table.rows)]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
-def tell_question(question: Question) -> str:
-    """What a question asks, takes and gives."""
-    lines = [f"{question.id}: {question.summary}"]
-    lines += row("", question.description) if question.description else []
-    for each in question.parameters:
-        need = "" if each.is_required else " (may be left out)"
-        lines += rows(
-            "takes" if each == question.parameters[0] else "",
-            [f"{each.name}{need}: {each.doc}. {PARAMETER_TYPES[each.type].capitalize()}"],
-        )
-    lines += rows("gives", [f"{name}: {doc}" for name, doc in question.columns.items()])
-    lines += row("also asked by", ", ".join(question.sources)) if question.sources else []
-    return "\n".join([*lines, *row("for example", example_of(question))])
-
-
-def example_of(question: Question) -> str:
-    """A command line that asks it."""
-    said = [f"-p {name} {value}" for name, value in question.example.items()]
-    return " ".join(["provkg query", question.id, *said])
-
-
-def tell_bank(questions: Iterable[Question]) -> str:
-    """The questions by group, a line each."""
-    questions = list(questions)
-    width = max((len(each.id) for each in questions), default=0)
-    lines: list[str] = []
-    group = ""
-    for each in questions:
-        if each.group != group:
-            group = each.group
-            lines += ["", GROUPS.get(group, group)] if lines else [GROUPS.get(group, group)]
-        lines.append(f"  {each.id.ljust(width)}  {each.summary}")
-    return "\n".join(lines)
-
-
-GROUPS = {
-    "corpus": "Many notebooks",
-    "diff": "What differs between two",
-    "env": "Environments and libraries",
-    "fair": "Ready to publish",
-    "lineage": "Where something comes from, and where it goes",
-    "ml": "Machine learning",
-    "nb": "One notebook",
-    "runs": "Runs",
-    "who": "People and tools",
-}
-"""Group of questions → what it is about."""
-
-
-def search(questions: Sequence[Question], words: Sequence[str]) -> list[Question]:
-    """The questions in whose text all the words stand."""
-
-    def text(question: Question) -> str:
-        return " ".join((question.id, question.summary, question.description, *question.tags)).lower()
-
-    return [each for each in questions if all(word.lower() in text(each) for word in words)]

@@ -16,7 +16,7 @@ import pytest
 import rdflib
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
-from provkg.graph.terms import PREFIXES, PROVKG, Vocabulary
+from provkg.graph.terms import PREFIXES, PROVKG, SDO, SH, Vocabulary
 from provkg.resources import read_resource
 
 CHECKOUT = Path(__file__).parents[2]
@@ -85,14 +85,17 @@ def test_the_context_has_every_prefix() -> None:
     assert {name: context()[name] for name in PREFIXES} == PREFIXES
 
 
-def test_every_term_is_used_by_an_emitter() -> None:
+def test_every_term_is_used_by_who_writes_rdf() -> None:
     code = "".join(
-        path.read_text() for path in (CHECKOUT / "provkg" / "graph").glob("*.py") if path.name != "terms.py"
+        path.read_text()
+        for room in ("graph", "query")
+        for path in (CHECKOUT / "provkg" / room).glob("*.py")
+        if path.name != "terms.py"
     )
     names = set(re.findall(r"\b([A-Z0-9]+)\.(\w+)", code))
     unused = [
         f"{vocabulary.__name__}.{name}"
-        for vocabulary in Vocabulary.ALL
+        for vocabulary in (*Vocabulary.ALL, SDO, SH)
         for name in vocabulary.__annotations__
         if (vocabulary.__name__, name) not in names
     ]

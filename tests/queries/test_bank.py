@@ -23,6 +23,7 @@ from provkg.query.parameters import prepare
 from provkg.query.results import Table, read_table
 from provkg.query.tokens import significant, tokens
 from provkg.report.answers import leave_out_iris
+from provkg.report.questions import write_readme
 from provkg.store.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -139,3 +140,10 @@ def test_a_header_calls_the_question_as_its_file_is_called(path: Path) -> None:
 def test_every_row_file_belongs_to_a_question() -> None:
     files: Sequence[Path] = [file for file in HERE.rglob("*.csv") if "given" not in file.parts]
     assert {f"{file.parent.name}.{file.name.partition('.')[0]}" for file in files} == set(IDS)
+
+
+def test_the_readme_is_what_the_headers_say(request: pytest.FixtureRequest) -> None:
+    path = HERE.parents[1] / "queries" / "README.md"
+    if request.config.getoption("--update-golden"):
+        path.write_text(write_readme(BANK), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == write_readme(BANK)
