@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -111,7 +112,8 @@ def read_number(word: str) -> Literal:
     Raises:
         QueryError: the word is none.
     """
-    try:
-        return Literal(float(word)) if set(word) - set("+-0123456789") else Literal(int(word))
-    except ValueError as error:
-        raise QueryError(f"this has to be a number: {word!r}") from error
+    if re.fullmatch(r"[+-]?[0-9]+", word):
+        return Literal(int(word))
+    if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", word):
+        return Literal(float(word))
+    raise QueryError(f"this has to be a number: {word!r}")
