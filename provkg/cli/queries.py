@@ -12,7 +12,10 @@ EXAMPLES = (
 )
 
 
-@click.group(cls=HelpfulGroup, examples=EXAMPLES, invoke_without_command=True)
+NOTES = {"Exit codes": "0: written. 2: it could not be written."}
+
+
+@click.group(cls=HelpfulGroup, examples=EXAMPLES, notes=NOTES, invoke_without_command=True)
 @click.pass_context
 def queries(ctx: click.Context) -> None:
     """Publish the bank of questions that `provkg query` asks."""
