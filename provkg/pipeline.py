@@ -426,19 +426,40 @@ def is_graph_file(path: Path) -> bool:
 
 
 @contextmanager
-def open_graphs(path: Path | None) -> Iterator[tuple[Store, list[Failed]]]:
-    """Graphs to ask: of notebooks and scripts, extracted and not kept; of a graph file; of the store.
+def open_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> Iterator[Store]:
+    """A store to ask: behind the endpoint where one is named, else that of the project we stand in.
 
-    With them, the documents that could not be extracted.
+    Raises:
+        StoreError: nothing is stored, or the endpoint makes no sense.
+    """
+    if endpoint is not None:
+        from provkg.store.endpoint import EndpointStore
+
+        with EndpointStore.open(endpoint, timeout_seconds=timeout_seconds) as remote:
+            yield remote
+        return
+    from provkg.store.local import LocalStore
+
+    with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
+        yield stored
+
+
+@contextmanager
+def open_graphs(
+    path: Path | None, endpoint: str | None = None, timeout_seconds: float = 60.0
+) -> Iterator[tuple[Store, list[Failed]]]:
+    """Graphs to ask: of notebooks and scripts, extracted and not kept; of a graph file; else of a store.
+
+    The store is the one behind `endpoint`, if there is one, or the project's. With the graphs come the
+    documents that could not be extracted.
 
     Raises:
         SourceError, GraphError, StoreError: there is nothing that can be asked.
     """
-    from provkg.store.local import LocalStore
     from provkg.store.memory import MemoryStore
 
     if path is None:
-        with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
+        with open_store(endpoint, timeout_seconds) as stored:
             yield stored, []
         return
     store = MemoryStore()

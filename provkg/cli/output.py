@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 STDOUT_FORMAT = "trig"
+ENDPOINT = "PROVKG_ENDPOINT"
 LONGEST_COMMAND = 60
 """Longer suggestions do not move the others' explanations to the right."""
 
@@ -74,6 +75,40 @@ def output_options(function: Function) -> Function:
     ):
         function = option(function)
     return function
+
+
+def endpoint_options(function: Function) -> Function:
+    """The options of every command that can ask a SPARQL endpoint instead of the project's store.
+
+    They come as `endpoint` (None where there is none) and `timeout`, in seconds.
+    """
+    endpoint = click.option(
+        "--endpoint",
+        envvar=ENDPOINT,
+        metavar="URL",
+        help=f"Use the SPARQL endpoint whose queries go to URL, not the project's store. Or set {ENDPOINT}.",
+    )
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait so long for the endpoint to say something.",
+    )
+    return endpoint(timeout(function))
+
+
+def check_one_place(source: Path | None) -> None:
+    """Refuse --endpoint together with something else to look into; where the environment sets it, it yields.
+
+    Raises:
+        UsageError: both stand on the command line.
+    """
+    ctx = click.get_current_context()
+    is_typed = ctx.get_parameter_source("endpoint") is click.core.ParameterSource.COMMANDLINE
+    if source is not None and is_typed:
+        raise click.UsageError(f"ask either {source} or the endpoint, not both", ctx)
 
 
 def talk_options(function: Function) -> Function:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from provkg.cli.help import HelpfulCommand
-from provkg.cli.output import say, tell_failure
+from provkg.cli.output import check_one_place, endpoint_options, say, tell_failure
 
 if TYPE_CHECKING:
     from provkg.query.bank import Question
-    from provkg.store.base import Answer
+    from provkg.store.base import Answer, Store
 
 EXAMPLES = (
     ("provkg query --list", "the questions that can be asked by name"),
@@ -41,6 +41,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ttl")
     "-p", "--param", "given", type=(str, str), multiple=True, metavar="NAME VALUE", help="Ask about this."
 )
 @click.option("--of", "source", type=click.Path(path_type=Path), help="Ask a notebook, folder or graph file.")
+@endpoint_options
 @click.option("--list", "is_list", is_flag=True, help="List the questions that can be asked by name.")
 @click.option("--explain", is_flag=True, help="Say what a question asks, takes and gives.")
 @click.option("--show", is_flag=True, help="Print the SPARQL, with its parameters, and do not ask it.")
@@ -52,6 +53,8 @@ def query(
     words: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     source: Path | None,
+    endpoint: str | None,
+    timeout: float,
     is_list: bool,
     explain: bool,
     show: bool,
@@ -60,6 +63,8 @@ def query(
     debug: bool,
 ) -> int:
     """Ask a question: one of the bank by its name, or your own in SPARQL."""
+    from provkg import pipeline
+
     if is_list or question is None:
         return list_questions([each for each in (question, *words) if each])
     if words:
@@ -70,7 +75,12 @@ def query(
 
         click.echo(tell_question(asked))
         return 0
-    return ask(asked, given, source, Options(format, show, iris, debug))
+    check_one_place(source)
+    with pipeline.open_graphs(source, endpoint, timeout) as (store, failures):
+        for failure in failures:
+            tell_failure(failure, debug)
+        code = ask(store, asked, given, Options(format, show, iris))
+    return 2 if failures else code
 
 
 def list_questions(words: Sequence[str]) -> int:
@@ -104,23 +114,17 @@ class Options:
     format: str | None
     show: bool
     iris: bool
-    debug: bool
 
 
-def ask(question: Question, given: Sequence[tuple[str, str]], source: Path | None, options: Options) -> int:
+def ask(store: Store, question: Question, given: Iterable[tuple[str, str]], options: Options) -> int:
     """Ask, and tell the answer; 1 where it is no."""
-    from provkg import pipeline
     from provkg.query.parameters import prepare
 
-    with pipeline.open_graphs(source) as (store, failures):
-        for failure in failures:
-            tell_failure(failure, options.debug)
-        text = prepare(store, question, given)
-        if options.show:
-            click.echo(text, nl=False)
-            return 0
-        code = tell(store.query(text), question, options)
-    return 2 if failures else code
+    text = prepare(store, question, given)
+    if options.show:
+        click.echo(text, nl=False)
+        return 0
+    return tell(store.query(text), question, options)
 
 
 def tell(answer: Answer, question: Question, options: Options) -> int:

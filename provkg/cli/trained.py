@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provkg.cli.help import HelpfulCommand
-from provkg.cli.output import say, tell_failure
+from provkg.cli.output import check_one_place, endpoint_options, say, tell_failure
 
 if TYPE_CHECKING:
     from provkg.query.models import TrainedModel
@@ -20,12 +20,13 @@ EXAMPLES = (
     ("provkg trained clf analysis.ipynb", "which data trained clf, with which columns and parameters"),
     ("provkg trained model.joblib", "a model by its file, among what the project's store knows"),
     ("provkg trained clf graph.ttl --explain", "the way from source to model, line by line"),
+    ("provkg trained clf --endpoint http://localhost:7878/query", "among what a server knows"),
 )
 NOTES = {
     "Good to know": (
         "MODEL is a variable, a file that the model is saved to, a class or an IRI; without it all models "
         "are listed. SOURCE is a notebook, a script or a folder of them, extracted and not kept, or a "
-        "graph file; without it the project's store is asked. Nothing is run."
+        "graph file; without it the project's store is asked, or an endpoint. Nothing is run."
     ),
     "Exit codes": "0: found. 1: there is no such model. 2: SOURCE could not be read.",
 }
@@ -47,14 +48,24 @@ MOST_NAMES = 8
     show_default=True,
     help="How the answer is written.",
 )
+@endpoint_options
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
-def trained(model: str | None, source: Path | None, explain: bool, format: str, debug: bool) -> int:
+def trained(
+    model: str | None,
+    source: Path | None,
+    explain: bool,
+    format: str,
+    endpoint: str | None,
+    timeout: float,
+    debug: bool,
+) -> int:
     """Say which data trained a model: with which role, columns and parameters, and what says so."""
     from provkg import pipeline
 
     if model is not None and source is None and Path(model).exists() and is_source(Path(model)):
         source, model = Path(model), None
-    with pipeline.open_graphs(source) as (store, failures):
+    check_one_place(source)
+    with pipeline.open_graphs(source, endpoint, timeout) as (store, failures):
         for failure in failures:
             tell_failure(failure, debug)
         code = answer(store, model, explain, format)

@@ -57,13 +57,13 @@ def count_quads(database: ox.Store, graph: ox.NamedNode) -> int:
 def write_update(changes: Iterable[Change]) -> str:
     """The changes as one SPARQL update."""
     changes = list(changes)
-    return ";\n".join(
-        [
-            *(f"DROP SILENT GRAPH {change.graph}" for change in changes if change.is_dropped),
-            f"DELETE DATA {{\n{''.join(_write_block(c.graph, c.removed) for c in changes)}}}",
-            f"INSERT DATA {{\n{''.join(_write_block(c.graph, c.added) for c in changes)}}}",
-        ]
-    )
+    dropped = [f"DROP SILENT GRAPH {change.graph}" for change in changes if change.is_dropped]
+    removed = "".join(_write_block(change.graph, change.removed) for change in changes)
+    added = "".join(_write_block(change.graph, change.added) for change in changes)
+    operations = [
+        f"{verb} DATA {{\n{data}}}" for verb, data in (("DELETE", removed), ("INSERT", added)) if data
+    ]
+    return ";\n".join([*dropped, *operations])
 
 
 def _write_block(graph: ox.NamedNode, quads: Collection[ox.Quad]) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
+
+from provkg.store.local import LocalStore
 
 Write = Callable[..., Path]
 Invoke = Callable[..., Result]
@@ -61,6 +64,32 @@ def test_the_store_answers_where_no_source_is_named(write: Write, invoke: Invoke
     invoke("extract", "a.ipynb", "-q")
     assert invoke("trained", "model").stdout == invoke("trained", "model", "a.ipynb").stdout
     assert invoke("trained").stdout.startswith("model ")
+
+
+def test_an_endpoint_answers_as_the_store_does(write: Write, invoke: Invoke, oxigraph_server: Any) -> None:
+    write()
+    invoke("extract", "a.ipynb", "-q")
+    with LocalStore.read(Path(".provkg/store")) as local, oxigraph_server.store() as remote:
+        remote.replace_graphs({graph: list(local.quads(graph)) for graph in local.graphs()})
+    url = oxigraph_server.query_url
+    for arguments in (("trained", "model"), ("trained",), ("trained", "model", "--explain")):
+        assert invoke(*arguments, "--endpoint", url).stdout == invoke(*arguments).stdout
+
+
+def test_the_endpoint_can_be_set_once_and_a_source_goes_before_it(
+    write: Write, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    monkeypatch.setenv("PROVKG_ENDPOINT", "http://me:pw@localhost/query")
+    assert "no place for a password" in invoke("trained", "model").stderr
+    assert invoke("trained", "model", "a.ipynb").exit_code == 0
+
+
+def test_two_places_to_ask_are_one_too_many(write: Write, invoke: Invoke) -> None:
+    write()
+    result = invoke("trained", "model", "a.ipynb", "--endpoint", "http://localhost/query")
+    assert result.exit_code == 2
+    assert "ask either a.ipynb or the endpoint, not both" in result.stderr
 
 
 def test_a_wrong_name_is_answered_with_the_nearest(write: Write, invoke: Invoke) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import rdflib
@@ -24,6 +25,7 @@ from provkg.query.results import Table, read_table
 from provkg.query.tokens import significant, tokens
 from provkg.report.answers import leave_out_iris
 from provkg.report.questions import write_readme
+from provkg.store.base import Store
 from provkg.store.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -31,6 +33,17 @@ BANK = load_bank()
 IDS = [question.id for question in BANK]
 
 StoreOf = Callable[[str], MemoryStore]
+JenaQuery = Callable[[bytes, str], list[list[str]]]
+
+
+class Server(Protocol):
+    """A server of the fixtures in `tests/conftest.py`."""
+
+    query_url: str
+
+    def store(self) -> Store: ...
+
+
 Case = tuple[Question, dict[str, str], Path]
 
 
@@ -91,6 +104,85 @@ def read_dataset(nquads: bytes) -> rdflib.Dataset:
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(data=nquads, format="nquads")
     return dataset
+
+
+FIRST = frozenset(
+    [
+        "lineage.backward",
+        "lineage.forward",
+        "lineage.files-influencing",
+        "lineage.variable",
+        "lineage.outputs",
+        "ml.data-trained-model",
+        "ml.features",
+        "ml.split",
+        "ml.hyperparameters",
+        "ml.seeds",
+        "ml.metric-history",
+        "ml.how-trained",
+        "ml.models-of-dataset",
+        "runs.list",
+        "diff.params",
+        "diff.values",
+        "diff.operations",
+        "diff.code",
+        "diff.data",
+        "diff.environment",
+        "nb.execution-order",
+        "nb.nonlinear",
+        "nb.hidden-state",
+        "nb.unused-imports",
+        "nb.failed-cells",
+        "nb.slow-cells",
+        "env.libraries",
+        "env.affected",
+        "who.responsible",
+        "corpus.same-content",
+        "fair.gaps",
+    ]
+)
+"""The questions that people ask first; they are asked of every engine."""
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_an_oxigraph_server_gives_the_same_rows(
+    case: Case, given_store: StoreOf, oxigraph_server: Server
+) -> None:
+    assert ask_server(case, given_store, oxigraph_server) == case[2].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_virtuoso_gives_the_same_rows(case: Case, given_store: StoreOf, virtuoso_server: Server) -> None:
+    assert ask_server(case, given_store, virtuoso_server) == case[2].read_text(encoding="utf-8")
+
+
+LOADED: dict[str, tuple[str, Store]] = {}
+"""URL of a server → the given graphs that it holds, and the store behind it."""
+
+
+def ask_server(case: Case, given_store: StoreOf, server: Server) -> str:
+    """The rows that a server finds in the given graphs."""
+    question, words, _ = case
+    here = given_store(question.fixture)
+    loaded, there = LOADED.get(server.query_url, ("", None))
+    if there is None or loaded != question.fixture:
+        there = server.store()
+        there.replace_graphs({name: list(here.quads(name)) for name in here.graphs()})
+        LOADED[server.query_url] = question.fixture, there
+    return write_rows(read_table(there.query(prepare(here, question, words.items()))))
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case[0].id in FIRST], ids=name_of)
+def test_jena_gives_the_same_rows(
+    case: Case, given_store: StoreOf, given_graphs: Callable[[str], bytes], jena_query: JenaQuery
+) -> None:
+    question, words, file = case
+    text = prepare(given_store(question.fixture), question, words.items())
+    columns, *rows = jena_query(given_graphs(question.fixture), text)
+    stream = io.StringIO()
+    table = leave_out_iris(Table(tuple(columns), [tuple(row) for row in rows]))
+    csv.writer(stream, lineterminator="\n").writerows([table.columns, *table.rows])
+    assert stream.getvalue() == file.read_text(encoding="utf-8")
 
 
 def python(term: rdflib.term.Node) -> object:
