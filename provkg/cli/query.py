@@ -47,6 +47,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ttl")
 @click.option("--show", is_flag=True, help="Print the SPARQL, with its parameters, and do not ask it.")
 @click.option("-f", "--format", type=click.Choice(FORMATS), help="How it is written. [default: table]")
 @click.option("--iris", is_flag=True, help="Show the IRIs of things as well, in a table.")
+@click.option("--allow-service", is_flag=True, help="Let the query ask other servers (SERVICE).")
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
 def query(
     question: str | None,
@@ -60,6 +61,7 @@ def query(
     show: bool,
     format: str | None,
     iris: bool,
+    allow_service: bool,
     debug: bool,
 ) -> int:
     """Ask a question: one of the bank by its name, or your own in SPARQL."""
@@ -76,11 +78,30 @@ def query(
         click.echo(tell_question(asked))
         return 0
     check_one_place(source)
+    if not (allow_service or endpoint):
+        refuse_service(asked)
     with pipeline.open_graphs(source, endpoint, timeout) as (store, failures):
         for failure in failures:
             tell_failure(failure, debug)
         code = ask(store, asked, given, Options(format, show, iris))
     return 2 if failures else code
+
+
+def refuse_service(question: Question) -> None:
+    """Refuse a query that would send what it finds here to another server.
+
+    Raises:
+        QueryError: it has SERVICE.
+    """
+    from provkg.errors import QueryError
+    from provkg.query.binding import asks_elsewhere
+
+    if asks_elsewhere(question.sparql):
+        raise QueryError(
+            "this query asks another server (SERVICE), which may learn what is in your graphs",
+            path=question.id,
+            hint="where you want that: --allow-service",
+        )
 
 
 def list_questions(words: Sequence[str]) -> int:

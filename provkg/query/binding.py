@@ -45,6 +45,11 @@ def variables_of(sparql: str) -> set[str]:
     return {token.text[1:] for token in tokens(sparql) if token.kind == "variable"}
 
 
+def asks_elsewhere(sparql: str) -> bool:
+    """Whether a query makes the store ask another server (SERVICE)."""
+    return any(token.keyword == "SERVICE" for token in tokens(sparql))
+
+
 def declare_prefixes(sparql: str) -> str:
     """The query with the prefixes of provkg's vocabularies that it uses and does not declare.
 
@@ -52,7 +57,9 @@ def declare_prefixes(sparql: str) -> str:
         QuerySyntaxError: even so it is not valid SPARQL.
     """
     found = list(significant(tokens(sparql)))
-    if all(token.keyword != "SERVICE" for token in found):  # only asking shows it, and would ask the service
+    if not asks_elsewhere(
+        sparql
+    ):  # checking is asking an empty store, and would ask the other server as well
         check_syntax(sparql, PREFIXES)
     used = {token.text.partition(":")[0] for token in found if token.kind == "name"}
     declared = {token.text.rstrip(":") for before, token in pairwise(found) if before.keyword == "PREFIX"}

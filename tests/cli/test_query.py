@@ -163,6 +163,15 @@ def test_bad_sparql_is_marked_where_it_is_bad(invoke: Invoke, write: Write) -> N
     assert "^" in result.stderr
 
 
+def test_another_server_is_asked_only_on_request(invoke: Invoke, write: Write) -> None:
+    write("b.rq", "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    result = invoke("query", "b.rq", "--of", "a.ipynb")
+    assert result.exit_code == 2
+    assert "this query asks another server (SERVICE)" in result.stderr
+    write("b.rq", "ASK { ?m a mls:Model # SERVICE\n FILTER('SERVICE' != ?m) }")
+    assert invoke("query", "b.rq", "--of", "a.ipynb").exit_code == 0
+
+
 def test_the_questions_are_listed_and_searched(invoke: Invoke) -> None:
     assert f"  {TRAINED}" in invoke("query", "--list").stdout
     assert f"  {TRAINED}" in invoke("query", "--list", "TRAINED", "digest").stdout
