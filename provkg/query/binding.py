@@ -57,9 +57,7 @@ def declare_prefixes(sparql: str) -> str:
         QuerySyntaxError: even so it is not valid SPARQL.
     """
     found = list(significant(tokens(sparql)))
-    if not asks_elsewhere(
-        sparql
-    ):  # checking is asking an empty store, and would ask the other server as well
+    if not asks_elsewhere(sparql):  # to check is to ask an empty store, and so the other server
         check_syntax(sparql, PREFIXES)
     used = {token.text.partition(":")[0] for token in found if token.kind == "name"}
     declared = {token.text.rstrip(":") for before, token in pairwise(found) if before.keyword == "PREFIX"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from provkg.errors import GraphError
+from provkg.errors import GraphError, StoreError
 from provkg.store.base import Answer
 from provkg.store.syntax import explaining_syntax
 
@@ -71,9 +71,13 @@ class MemoryStore:
 
         Raises:
             QuerySyntaxError: the query is not valid SPARQL.
+            StoreError: another server that it asks does not answer.
         """
-        with explaining_syntax(sparql):
-            return self._database.query(sparql, use_default_graph_as_union=True)
+        try:
+            with explaining_syntax(sparql):
+                return self._database.query(sparql, use_default_graph_as_union=True)
+        except OSError as error:
+            raise StoreError(f"the query could not be answered: {error}") from error
 
     def close(self) -> None:
         """There is nothing to write."""
