@@ -34,6 +34,9 @@ COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
+    "load": "Put graphs of files or of the project's store into a store or onto a server.",
+    "pull": "Get graphs from a server, into the project's store or a file.",
+    "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
 }
 """Command, which is also its module and its function → what it does."""
 
