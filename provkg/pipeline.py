@@ -24,7 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provkg.errors import FactsError, ProvkgError, SettingsError, SourceError
+from provkg.errors import FactsError, GraphError, ProvkgError, SettingsError, SourceError, StoreError
 from provkg.extract.knowledge import load_knowledge
 from provkg.extract.redaction import Redactor
 from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
@@ -442,6 +442,122 @@ def open_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> It
 
     with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
         yield stored
+
+
+@contextmanager
+def open_writable_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> Iterator[Store]:
+    """A store to write into, chosen as `open_store` does; the project's is made where it is not there yet.
+
+    Raises:
+        StoreError: the endpoint makes no sense, or the project's store cannot be written.
+    """
+    if endpoint is not None:
+        with open_store(endpoint, timeout_seconds) as remote:
+            yield remote
+        return
+    from provkg.store.local import LocalStore
+
+    with LocalStore.open(open_home(find_project(Path.cwd())).store_folder) as stored:
+        yield stored
+
+
+@contextmanager
+def open_source(files: Iterable[Path] | None = None, graph: str | None = None) -> Iterator[Store]:
+    """Graphs to put somewhere else: of files, as `read_graph_files` reads them, or of the project's store."""
+    if files is not None:
+        yield read_graph_files(files, graph)
+        return
+    with open_store() as stored:
+        yield stored
+
+
+def choose_graphs(store: Store, wanted: Sequence[str]) -> list[str]:
+    """The graphs of a store, or those that are wanted.
+
+    Raises:
+        StoreError: one of them is not there.
+    """
+    there = store.graphs()
+    missing = [name for name in wanted if name not in set(there)]
+    if missing:
+        raise StoreError(f"there is no graph {missing[0]}", hint="see: provkg store graphs")
+    return sorted(set(wanted)) or there
+
+
+def describe_store(store: Store) -> dict[str, Any]:
+    """What else there is to know of a store: the size of its files, and the versions of what reads them."""
+    from importlib.metadata import version
+
+    from provkg.store.local import LocalStore
+
+    size = {"size": store.size_bytes()} if isinstance(store, LocalStore) else {}
+    return {**size, "provkg": version("provkg"), "pyoxigraph": version("pyoxigraph")}
+
+
+def compact_store() -> tuple[int, int]:
+    """Make the project's store compact; gives the bytes on disk before and after.
+
+    Raises:
+        StoreError: nothing is stored yet, or somebody writes to it.
+    """
+    from provkg.store.local import LocalStore
+
+    folder = find_project(Path.cwd()).store_folder
+    LocalStore.read(folder).close()  # says so where there is nothing
+    with LocalStore.open(folder) as stored:
+        before = stored.size_bytes()
+        stored.compact()
+    return before, stored.size_bytes()
+
+
+def read_graph_files(paths: Iterable[Path], graph: str | None = None) -> Store:
+    """The named graphs of files; triples that are in none become `graph`, else one named by their file.
+
+    That name is the file's IRI in its project, where the project has a base, else its `file:` URL.
+
+    Raises:
+        GraphError: a file cannot be read, or is not RDF; or `graph` is no IRI.
+    """
+    from provkg.graph.iris import is_iri
+    from provkg.store.memory import MemoryStore
+
+    if graph is not None and not is_iri(graph):
+        raise GraphError(
+            f"this is no absolute IRI: {graph}", hint="a graph is called like https://w3id.org/my/a"
+        )
+    store = MemoryStore()
+    for path in paths:
+        store.load_file(path)
+        store.name_default_graph(graph or _name_file(path))
+    return store
+
+
+def _name_file(path: Path) -> str:
+    from provkg.graph.iris import make_node
+
+    project = find_project(path)
+    place = path.absolute()
+    if project.base is None:
+        return place.as_uri()
+    return make_node(place.relative_to(project.root).as_posix(), project.base).value
+
+
+def write_graphs(store: Store, graphs: Iterable[str], output: str, format: str) -> int:
+    """Write graphs of a store to a file, sorted, which is there whole or not at all; gives their size."""
+    from provkg.export.registry import atomic_output, write_graph
+    from provkg.graph.terms import PREFIXES
+
+    with atomic_output(output) as stream:
+        size = 0
+        if format in STREAMED_FORMATS:
+            for graph in graphs:
+                quads = sorted(store.quads(graph), key=str)
+                write_graph(quads, format, stream, {})
+                size += len(quads)
+            return size
+        quads = [quad for graph in graphs for quad in sorted(store.quads(graph), key=str)]
+        write_graph(quads, format, stream, PREFIXES)
+        return len(quads)
 
 
 @contextmanager

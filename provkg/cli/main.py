@@ -36,6 +36,9 @@ COMMANDS = {
     "queries": "Publish the bank of questions.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
+    "load": "Put graphs of files or of the project's store into a store or onto a server.",
+    "pull": "Get graphs from a server, into the project's store or a file.",
+    "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
 }
 """Command, which is also its module and its function → what it does."""
 

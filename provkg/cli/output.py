@@ -32,7 +32,7 @@ LONGEST_COMMAND = 60
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _read_format(ctx: click.Context, _: click.Parameter, word: str | None) -> str | None:
+def read_format(ctx: click.Context, _: click.Parameter, word: str | None) -> str | None:
     """The format that the user means by a name, a suffix ("ttl") or a title ("N-Quads")."""
     if word is None:
         return None
@@ -61,7 +61,7 @@ def output_options(function: Function) -> Function:
             click.option(
                 "-f",
                 "--format",
-                callback=_read_format,
+                callback=read_format,
                 shell_complete=_complete_format,
                 metavar="FORMAT",
                 help=f"{', '.join(FORMATS)}. Else by the suffix of FILE; {STDOUT_FORMAT} for -.",

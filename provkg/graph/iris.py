@@ -102,6 +102,19 @@ def _find_node(iri: str) -> NamedNode | None:
         return None
 
 
+def is_iri(text: str) -> bool:
+    """Whether a text is an absolute IRI, as a graph's name has to be.
+
+    >>> is_iri("https://w3id.org/my/a"), is_iri("graph.ttl"), is_iri("https://w3id.org/my a")
+    (True, False, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _to_iri(identifier: str, base: str) -> str:
     if ":" in identifier:
         if _DIGEST.fullmatch(identifier):

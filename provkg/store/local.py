@@ -126,6 +126,17 @@ class LocalStore:
         with _store_errors(self.folder), explaining_syntax(sparql):
             return self._open_database.query(sparql, use_default_graph_as_union=True)
 
+    def compact(self) -> None:
+        """Rewrite the files so that nothing removed is kept in them, and questions are answered faster."""
+        with _store_errors(self.folder):
+            self._writable_database.optimize()
+            self._writable_database.flush()
+
+    def size_bytes(self) -> int:
+        """What the files take on disk."""
+        with _store_errors(self.folder):
+            return sum(file.stat().st_size for file in self.folder.iterdir())
+
     def close(self) -> None:
         """Write everything to disk and let others write; a second call does nothing."""
         database, self._database = self._database, None

@@ -38,6 +38,10 @@ class MemoryStore:
         except (OSError, ValueError) as error:
             raise GraphError(f"cannot be read: {error}", path=str(path)) from error
 
+    def name_default_graph(self, graph: str) -> None:
+        """Make the triples that are in no named graph a graph of that name."""
+        self._database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
+
     def load_nquads(self, nquads: bytes) -> None:
         """Add graphs that provkg has just written."""
         self._database.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS, lenient=True)
