@@ -6,7 +6,9 @@ ProvkgError                 what happened, where, what to do
 ├── GraphError              a graph cannot be built or written
 │   └── MissingExtra        the format needs a library that is not installed
 ├── StoreError              the store cannot be opened, read or written
-└── SettingsError           the project's settings make no sense
+│   └── QueryError          a query is not SPARQL, or cannot be answered
+├── SettingsError           the project's settings make no sense
+└── RequestError            the server does not answer a request
 """
 
 from __future__ import annotations
@@ -50,5 +52,17 @@ class StoreError(ProvkgError):
     """The store cannot be opened, read or written."""
 
 
+class QueryError(StoreError):
+    """A query is not SPARQL, or asks for what the store cannot do."""
+
+
 class SettingsError(ProvkgError):
     """The project's settings make no sense."""
+
+
+class RequestError(ProvkgError):
+    """The server does not answer a request; `status` is the code of HTTP that says why."""
+
+    def __init__(self, status: int, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status

@@ -34,6 +34,7 @@ COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
+    "serve": "Answer SPARQL queries over HTTP.",
 }
 """Command, which is also its module and its function → what it does."""
 

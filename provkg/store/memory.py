@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from provkg.errors import GraphError, StoreError
+from provkg.errors import GraphError, QueryError
 from provkg.store.base import Answer
 
 
@@ -69,12 +69,12 @@ class MemoryStore:
         """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
 
         Raises:
-            StoreError: the query is not valid SPARQL.
+            QueryError: the query is not valid SPARQL.
         """
         try:
             return self._database.query(sparql, use_default_graph_as_union=True)
         except SyntaxError as error:
-            raise StoreError(f"this is not a valid SPARQL query: {error.msg}") from error
+            raise QueryError(f"this is not a valid SPARQL query: {error.msg}") from error
 
     def close(self) -> None:
         """There is nothing to write."""

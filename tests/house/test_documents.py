@@ -154,5 +154,7 @@ def test_every_link_into_the_checkout_leads_somewhere(name: str) -> None:
 
 def test_every_option_that_the_readme_names_exists(place: Path) -> None:
     named = set(re.findall(r"--[a-z][a-z-]+", "\n".join(re.findall(r"`[^`\n]+`", README))))
-    helps = "".join(run(f"provkg {command} --help", place) for command in ("", "extract", "graph", "trained"))
+    helps = "".join(
+        run(f"provkg {command} --help", place) for command in ("", "extract", "graph", "trained", "serve")
+    )
     assert {option for option in named if option not in helps} == set()
