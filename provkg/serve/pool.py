@@ -131,5 +131,7 @@ class Pool:
         if self._is_closed:
             return RequestError(503, "the server is about to end")
         return RequestError(
-            503, "the process that answers ended, perhaps for want of memory", hint="ask for less"
+            503,
+            "the process that answers ended, for want of memory or because the query is nested too deeply",
+            hint="ask for less, or in other words",
         )

@@ -80,10 +80,13 @@ class Handler(BaseHTTPRequestHandler):
     """From bytes to a request, and from a response to bytes."""
 
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "provkg", ""
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True  # else a body waits 40 ms for the client to confirm the headers
     server: Server
+
+    def version_string(self) -> str:
+        """What the header Server says: no version, which would only help who looks for old ones."""
+        return "provkg"
 
     def _serve(self) -> None:
         try:

@@ -212,6 +212,14 @@ def test_a_query_that_would_run_for_ages_is_stopped_and_the_next_one_answered(se
     assert ask(server.url, ALL).values == ["one", "two", "zwei"]
 
 
+def test_a_query_nested_too_deeply_ends_its_worker_and_nothing_else(url: str) -> None:
+    assert (
+        ask(url, method="POST", body="ASK" + "{" * 300_000, Content_Type="application/sparql-query").status
+        == 503
+    )
+    assert ask(url, "ASK {}").status == 200
+
+
 def test_a_result_is_cut_where_the_limit_is_and_says_so(serve: Serve) -> None:
     url = serve(limit=2).url
     cut, whole = ask(url, ALL), ask(url, ALL + " LIMIT 2")
