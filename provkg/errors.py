@@ -8,7 +8,8 @@ ProvkgError                 what happened, where, what to do
 ├── StoreError              the store cannot be opened, read or written
 ├── QueryError              a question cannot be asked
 │   └── QuerySyntaxError    it is no SPARQL
-└── SettingsError           the project's settings make no sense
+├── SettingsError           the project's settings make no sense
+└── RequestError            the server does not answer a request
 """
 
 from __future__ import annotations
@@ -66,3 +67,11 @@ class QuerySyntaxError(QueryError):
 
 class SettingsError(ProvkgError):
     """The project's settings make no sense."""
+
+
+class RequestError(ProvkgError):
+    """The server does not answer a request; `status` is the code of HTTP that says why."""
+
+    def __init__(self, status: int, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status

@@ -22,6 +22,7 @@ from functools import cache, partial
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provkg.errors import FactsError, GraphError, ProvkgError, SettingsError, SourceError, StoreError
@@ -595,6 +596,25 @@ def open_graphs(
         else:
             store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
     yield store, failures
+
+
+@contextmanager
+def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
+    """As `open_graphs`, but as the folder of a store, which several processes can read.
+
+    It is the project's own where no path is given; else it goes away in the end.
+    """
+    from provkg.store.local import copy_store
+
+    if path is None:
+        with open_graphs(None):  # it is there and can be read
+            yield find_project(Path.cwd()).store_folder, []
+        return
+    with TemporaryDirectory(prefix="provkg-") as place:
+        folder = Path(place) / "store"
+        with open_graphs(path) as (store, failures):
+            copy_store(store, folder)
+        yield folder, failures
 
 
 # --- graphs → store, file -----------------------------------------------------------------------------------

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from pyoxigraph import Quad, QueryBoolean, QuerySolutions, QueryTriples
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 """Of SELECT, of ASK, of CONSTRUCT and DESCRIBE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query asks (SPARQL 1.1, 13.2), by their IRIs."""
+
+    default: tuple[str, ...] = ()
+    """Their union is the default graph."""
+    named: tuple[str, ...] = ()
 
 
 class Store(Protocol):

@@ -21,16 +21,17 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyoxigraph as ox
 
 from provkg.errors import StoreError
-from provkg.store.base import Answer
+from provkg.store.base import Answer, Dataset, Store
 from provkg.store.change import Change, count_quads, find_change, write_update
-from provkg.store.syntax import explaining_syntax
+from provkg.store.syntax import explaining_query
 
 MOST_LOOKS = 20
 """How often a reader tries to open a store whose files change under its eyes."""
@@ -44,6 +45,12 @@ SMALLEST_BULK = 20_000
 _ROCKSDB_FILE = re.compile(
     r"CURRENT|LOCK|IDENTITY|LOG.*|(MANIFEST|OPTIONS)-\d+.*|\d+\.(log|sst|dbtmp|blob)|bulk-\d+\.sst"
 )
+
+
+_DIARY = re.compile(r"LOG.*|LOCK")
+
+Stamp = frozenset[tuple[str, int, int]]
+"""Name, size and time of each file."""
 
 
 class LocalStore:
@@ -95,6 +102,11 @@ class LocalStore:
         with _store_errors(self.folder):
             _write(database, [find_change(database, ox.NamedNode(name), graphs[name]) for name in graphs])
 
+    def fill(self, quads: Iterable[ox.Quad]) -> None:
+        """Add quads to the graphs that they name, which is the fastest way into a new store."""
+        with _store_errors(self.folder):
+            self._writable_database.bulk_extend(quads)
+
     def drop(self, graphs: Iterable[str]) -> None:
         """Remove whole graphs, all at once; one that is not there is no error."""
         self.replace_graphs(dict.fromkeys(graphs, ()))
@@ -121,10 +133,25 @@ class LocalStore:
         """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
 
         Raises:
-            QuerySyntaxError: the query is not valid SPARQL.
+            QueryError: the query is not valid SPARQL, or calls a function that is not there.
         """
-        with _store_errors(self.folder), explaining_syntax(sparql):
-            return self._open_database.query(sparql, use_default_graph_as_union=True)
+        return self._query(sparql, use_default_graph_as_union=True)
+
+    def query_dataset(self, sparql: str, dataset: Dataset | None) -> Answer:
+        """The answer to a query that asks these graphs; without any, those that it names with FROM itself.
+
+        Raises:
+            QueryError: the query is not valid SPARQL, or calls a function that is not there.
+        """
+        graphs = {
+            "default_graph": [ox.NamedNode(iri) for iri in dataset.default] if dataset else None,
+            "named_graphs": [ox.NamedNode(iri) for iri in dataset.named] if dataset else None,
+        }
+        return self._query(sparql, **graphs)
+
+    def _query(self, sparql: str, **dataset: Any) -> Answer:
+        with _store_errors(self.folder), explaining_query(sparql):
+            return self._open_database.query(sparql, **dataset)
 
     def compact(self) -> None:
         """Rewrite the files so that nothing removed is kept in them, and questions are answered faster."""
@@ -163,6 +190,27 @@ class LocalStore:
         if not self._is_writable:
             raise StoreError("the store was opened for reading only", path=str(self.folder))
         return self._open_database
+
+
+def read_stamp(folder: Path) -> Stamp:
+    """What is another one whenever something was written to the store in `folder`.
+
+    Whoever keeps a reader open and wants to see what came later reads it first, then opens.
+    """
+    with _store_errors(folder), os.scandir(folder) as entries:
+        return frozenset(_stamp_files(entry for entry in entries if not _DIARY.match(entry.name)))
+
+
+def _stamp_files(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[str, int, int]]:
+    for entry in entries:
+        with suppress(FileNotFoundError):  # the writer has just removed it
+            yield entry.name, entry.stat().st_size, entry.stat().st_mtime_ns
+
+
+def copy_store(store: Store, folder: Path) -> None:
+    """Write all that a store holds to an empty folder, for several processes to read."""
+    with LocalStore.open(folder) as copy:
+        copy.fill(store.quads())
 
 
 def _write(database: ox.Store, changes: Sequence[Change]) -> None:

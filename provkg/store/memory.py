@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from provkg.errors import GraphError, StoreError
+from provkg.errors import GraphError
 from provkg.store.base import Answer
-from provkg.store.syntax import explaining_syntax
+from provkg.store.syntax import explaining_query
 
 
 class MemoryStore:
@@ -74,14 +74,10 @@ class MemoryStore:
         """The answer to a SPARQL 1.1 query whose default graph is the union of all graphs.
 
         Raises:
-            QuerySyntaxError: the query is not valid SPARQL.
-            StoreError: another server that it asks does not answer.
+            QueryError: the query is not valid SPARQL, or cannot be answered.
         """
-        try:
-            with explaining_syntax(sparql):
-                return self._database.query(sparql, use_default_graph_as_union=True)
-        except OSError as error:
-            raise StoreError(f"the query could not be answered: {error}") from error
+        with explaining_query(sparql):
+            return self._database.query(sparql, use_default_graph_as_union=True)
 
     def close(self) -> None:
         """There is nothing to write."""

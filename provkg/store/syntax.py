@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pyoxigraph as ox
 
-from provkg.errors import QuerySyntaxError
+from provkg.errors import QueryError, QuerySyntaxError
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -20,18 +20,26 @@ PLAIN_WORDS = {
 
 WIDTH = 100
 
+OF_THE_STORE = ("Corruption", "IO error", "No such file")
+"""Words of RocksDB: then the store is at fault, not the query."""
+
 
 @contextmanager
-def explaining_syntax(sparql: str) -> Iterator[None]:
+def explaining_query(sparql: str) -> Iterator[None]:
     """Oxigraph's error, if there is one, as ours.
 
     Raises:
         QuerySyntaxError: the query is not valid SPARQL.
+        QueryError: it calls a function that is not there, or asks a server that does not answer.
     """
     try:
         yield
     except SyntaxError as error:
         raise explain_syntax(sparql, error.msg) from error
+    except (OSError, RuntimeError) as error:
+        if any(word in str(error) for word in OF_THE_STORE):
+            raise
+        raise QueryError(f"this query cannot be answered: {error}") from error
 
 
 def check_syntax(sparql: str, prefixes: Mapping[str, str]) -> None:
@@ -40,7 +48,7 @@ def check_syntax(sparql: str, prefixes: Mapping[str, str]) -> None:
     Raises:
         QuerySyntaxError: it is not valid SPARQL.
     """
-    with explaining_syntax(sparql):
+    with explaining_query(sparql):
         ox.Store().query(sparql, prefixes=dict(prefixes))
 
 

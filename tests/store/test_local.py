@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
-from provkg.errors import QuerySyntaxError, StoreError
-from provkg.store.base import Store
-from provkg.store.local import LocalStore
+from provkg.errors import QueryError, QuerySyntaxError, StoreError
+from provkg.store.base import Dataset, Store
+from provkg.store.local import LocalStore, copy_store, read_stamp
+from provkg.store.memory import MemoryStore
 
 EX = "http://example.org/"
 
@@ -317,7 +318,7 @@ def test_files_of_a_killed_bulk_load_are_no_error_and_are_removed(folder: Path) 
 FILL_THE_DISK = """
 import resource, signal, sys; from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
-from provkg.errors import QuerySyntaxError, StoreError
+from provkg.errors import QueryError, QuerySyntaxError, StoreError
 s = NamedNode("http://example.org/s")
 store = LocalStore.open(Path(sys.argv[1]))
 store.replace_graphs({"http://example.org/a": [Quad(s, s, Literal("small"))]})
@@ -400,3 +401,49 @@ def test_a_folder_that_is_not_ours_to_write_is_a_clear_error(folder: Path) -> No
     folder.parent.mkdir(mode=0o500)
     with pytest.raises(StoreError, match="cannot be used"):
         LocalStore.open(folder)
+
+
+def test_a_query_can_say_which_graphs_it_asks(tmp_path: Path) -> None:
+    quads = [
+        Quad(NamedNode("http://s"), NamedNode("http://p"), Literal(n), NamedNode(f"http://g/{n}"))
+        for n in range(3)
+    ]
+    with LocalStore.open(tmp_path / "store") as store:
+        store.fill(quads)
+
+        def answers(sparql: str, dataset: Dataset | None) -> list[str]:
+            return sorted(row["o"].value for row in store.query_dataset(sparql, dataset))  # type: ignore[union-attr, index]
+
+        everything, in_graphs = "SELECT ?o {?s ?p ?o}", "SELECT ?o {GRAPH ?g {?s ?p ?o}}"
+        assert answers(everything, Dataset(("http://g/0", "http://g/1"))) == ["0", "1"]
+        assert answers(in_graphs, Dataset((), ("http://g/2",))) == ["2"]
+        assert answers("SELECT ?o FROM <http://g/2> {?s ?p ?o}", None) == ["2"]
+
+
+def test_the_stamp_changes_with_what_is_written_and_not_with_reading(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    stamps = set()
+    for value in ("a", "b"):
+        with LocalStore.open(folder) as store:
+            store.fill(
+                [Quad(NamedNode("http://s"), NamedNode("http://p"), Literal(value), NamedNode("http://g"))]
+            )
+            stamps.add(read_stamp(folder))
+    last = read_stamp(folder)
+    with LocalStore.read(folder) as reader:
+        assert reader.count() == 2
+    assert read_stamp(folder) == last
+    assert len(stamps) == 2
+
+
+def test_a_copy_holds_what_the_store_holds(tmp_path: Path) -> None:
+    memory = MemoryStore()
+    memory.load_nquads(b'<http://s> <http://p> "a" <http://g> .\n<http://s> <http://p> _:b .\n')
+    copy_store(memory, tmp_path / "store")
+    with LocalStore.read(tmp_path / "store") as copy:
+        assert (copy.graphs(), copy.count()) == (["http://g"], 2)
+
+
+def test_a_function_that_is_not_there_is_no_damage(tmp_path: Path) -> None:
+    with LocalStore.open(tmp_path / "store") as store, pytest.raises(QueryError, match=r"http://no/such"):
+        store.query("ASK { FILTER(<http://no/such>(1)) }")
