@@ -19,7 +19,14 @@ from tests.serve.test_protocol import FOREVER
 
 @pytest.fixture
 def pool(folder: Path) -> Iterator[Pool]:
-    pool = Pool(folder, seconds=0.5, size=1)
+    pool = Pool(folder, seconds=600, size=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def hasty_pool(folder: Path) -> Iterator[Pool]:
+    pool = Pool(folder, seconds=2, size=1)
     yield pool
     pool.close()
 
@@ -30,11 +37,11 @@ def answer_of(pool: Pool, sparql: str = "ASK {}") -> bytes:
     return reply.body
 
 
-def test_a_worker_that_takes_too_long_is_replaced(pool: Pool) -> None:
+def test_a_worker_that_takes_too_long_is_replaced(hasty_pool: Pool) -> None:
     for _ in range(2):
         with pytest.raises(RequestError, match="stopped"):
-            pool.ask(Question(FOREVER, "csv", 10))
-        assert answer_of(pool) == b"true"
+            hasty_pool.ask(Question(FOREVER, "csv", 10))
+        assert answer_of(hasty_pool) == b"true"
 
 
 def test_a_worker_that_dies_is_replaced(pool: Pool) -> None:
@@ -52,13 +59,13 @@ def test_many_questions_share_few_workers(pool: Pool) -> None:
         assert set(threads.map(answer_of, [pool] * 32)) == {b"true"}
 
 
-def test_a_question_waits_for_its_turn_as_long_as_for_its_answer(pool: Pool) -> None:
-    worker = pool._take()
+def test_a_question_waits_for_its_turn_as_long_as_for_its_answer(hasty_pool: Pool) -> None:
+    worker = hasty_pool._take()
     with pytest.raises(RequestError, match="busy") as caught:
-        pool.ask(Inventory())
+        hasty_pool.ask(Inventory())
     assert caught.value.status == 503
-    pool._free.put(worker)
-    assert answer_of(pool) == b"true"
+    hasty_pool._free.put(worker)
+    assert answer_of(hasty_pool) == b"true"
 
 
 def test_a_closed_pool_answers_nothing(folder: Path) -> None:
