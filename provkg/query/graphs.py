@@ -52,13 +52,14 @@ def find_graphs(store: Store) -> list[GraphInfo]:
     about = {row["g"].value: row for row in _ask(store, _ABOUT)}
     paths = {row["document"].value: row["path"].value for row in _ask(store, _PATHS)}
     newest = {row["g"].value: row["newest"].value for row in _ask(store, _NEWEST) if row["newest"]}
+    sizes = count_graphs(store)
     found = []
-    for graph, size in count_graphs(store).items():
+    for graph in store.graphs():  # not those that a server keeps for itself
         row = about.get(graph)
         document = row["document"].value if row else None
         how = row["how"].value if row else None
         path = paths.get(document or "")
-        found.append(GraphInfo(graph, size, document, path, how, newest.get(graph)))
+        found.append(GraphInfo(graph, sizes.get(graph, 0), document, path, how, newest.get(graph)))
     return sorted(found, key=lambda each: (each.path or "", each.graph))
 
 

@@ -7,6 +7,9 @@ What differs between servers, and what was tried on Oxigraph 0.5.13 and Virtuoso
   graph of that name, so who answers is found out first. All of it stands in `_dataset`.
 - Virtuoso answers no more than ResultSetMaxRows rows. To SELECT it says so (`X-SPARQL-MaxRows`); to CONSTRUCT
   and to requests for a graph it does not, so graphs are read with SELECT, and all of them page by page.
+- Virtuoso rounds doubles to six digits in what it answers, so their texts, with 16 digits, are asked for when
+  a graph is read; answers to other questions are rounded. It writes true as "1". Integers from
+  2,147,483,648 on come back as decimals: a graph that has one is loaded again each time.
 - Virtuoso says the answer to ASK as a table, and hangs when a query comes without a form around it.
 """
 
@@ -15,7 +18,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
@@ -186,8 +189,10 @@ class EndpointStore:
         """The quads of one graph, or of all named graphs, as they arrive; in no order."""
         for name in self.graphs() if graph is None else [graph]:
             node = ox.NamedNode(name)
-            for s, p, o in self._select(f"SELECT ?s ?p ?o {{ GRAPH {node} {{ ?s ?p ?o }} }}"):
-                yield ox.Quad(s, p, o, node)
+            # The text too: to say a number, Virtuoso rounds it to six digits.
+            exact = '(IF(isNumeric(?o), STR(?o), "") AS ?exact)' if "Virtuoso" in self._server else ""
+            for s, p, o, *text in self._select(f"SELECT ?s ?p ?o {exact} {{ GRAPH {node} {{ ?s ?p ?o }} }}"):
+                yield ox.Quad(s, p, _restore(o, text), node)
 
     def count(self, graph: str | None = None) -> int:
         """The number of quads in one graph, or in all named graphs."""
@@ -425,6 +430,13 @@ def _read_yes_or_no(table: Any) -> ox.QueryBoolean:
     answer = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
     assert isinstance(answer, ox.QueryBoolean)  # noqa: S101 - that is what stands there
     return answer
+
+
+def _restore(term: Any, exact: Sequence[Any]) -> Any:
+    """The term, with the number that it really is where that came with it."""
+    if exact and exact[0] is not None and exact[0].value and isinstance(term, ox.Literal):
+        return ox.Literal(exact[0].value, datatype=term.datatype)
+    return term
 
 
 def _term_to_json(term: Any) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pyoxigraph import (
 
 from provkg.errors import StoreError
 from provkg.store.base import Store
+from provkg.store.copying import copy_graphs
 from provkg.store.endpoint import EndpointStore, guess_urls
 from provkg.store.memory import MemoryStore
 
@@ -111,6 +112,26 @@ def test_texts_come_back_as_they_are(store: EndpointStore) -> None:
     }
     store.replace_graphs({EX + "a": quads(EX + "a", *texts)})
     assert values(store, EX + "a") == texts
+
+
+def test_numbers_and_times_come_back_with_their_value(store: EndpointStore) -> None:
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    values = {
+        "double": ("1.769975", "-1.79769313486231E308", "0.1", "3"),  # Virtuoso keeps 16 digits
+        "decimal": ("12.3456789012",),
+        "integer": ("-7", "2147483647"),
+        "boolean": ("true", "false"),
+        "dateTime": ("2026-11-20T21:26:02.31Z",),
+    }
+    wanted = [
+        Quad(NamedNode(f"{EX}{kind}"), P, Literal(text, datatype=NamedNode(xsd + kind)), NamedNode(EX + "a"))
+        for kind, texts in values.items()
+        for text in texts
+    ]
+    local = MemoryStore()
+    store.replace_graphs({EX + "a": wanted})
+    local.replace_graphs({EX + "a": wanted})
+    assert [copied.is_changed for copied in copy_graphs(local, [EX + "a"], store)] == [False]
 
 
 def test_no_graph_name_gets_into_an_update(store: EndpointStore) -> None:
