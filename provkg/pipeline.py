@@ -462,16 +462,6 @@ def open_writable_store(endpoint: str | None = None, timeout_seconds: float = 60
         yield stored
 
 
-@contextmanager
-def open_source(files: Iterable[Path] | None = None, graph: str | None = None) -> Iterator[Store]:
-    """Graphs to put somewhere else: of files, as `read_graph_files` reads them, or of the project's store."""
-    if files is not None:
-        yield read_graph_files(files, graph)
-        return
-    with open_store() as stored:
-        yield stored
-
-
 def choose_graphs(store: Store, wanted: Sequence[str]) -> list[str]:
     """The graphs of a store, or those that are wanted.
 
@@ -519,18 +509,36 @@ def read_graph_files(paths: Iterable[Path], graph: str | None = None) -> Store:
     Raises:
         GraphError: a file cannot be read, or is not RDF; or `graph` is no IRI.
     """
-    from provkg.graph.iris import is_iri
     from provkg.store.memory import MemoryStore
+
+    store = MemoryStore()
+    for path, name in _name_files(paths, graph):
+        store.load_file(path, name)
+    return store
+
+
+def load_into_empty_store(paths: Iterable[Path], graph: str | None = None) -> bool:
+    """Load graph files into the project's store in the fastest way, if nothing is in it; whether that is so.
+
+    Raises:
+        GraphError: a file cannot be read, or is not RDF; or `graph` is no IRI.
+        StoreError: the store cannot be written.
+    """
+    from provkg.store.local import LocalStore
+
+    folder = open_home(find_project(Path.cwd())).store_folder
+    return LocalStore.load_fresh(folder, list(_name_files(paths, graph)))
+
+
+def _name_files(paths: Iterable[Path], graph: str | None) -> Iterator[tuple[Path, str]]:
+    """Each file with the graph of its triples that are in none."""
+    from provkg.graph.iris import is_iri
 
     if graph is not None and not is_iri(graph):
         raise GraphError(
             f"this is no absolute IRI: {graph}", hint="a graph is called like https://w3id.org/my/a"
         )
-    store = MemoryStore()
-    for path in paths:
-        store.load_file(path)
-        store.name_default_graph(graph or _name_file(path))
-    return store
+    return ((path, graph or _name_file(path)) for path in paths)
 
 
 def _name_file(path: Path) -> str:

@@ -8,7 +8,7 @@ import click
 
 from provkg.cli.help import HelpfulCommand
 from provkg.cli.output import endpoint_options, talk_options
-from provkg.cli.transfer import name_store, transfer
+from provkg.cli.transfer import load_files, name_store, transfer
 
 EXAMPLES = (
     ("provkg load graph.trig", "into the project's store"),
@@ -48,8 +48,9 @@ def load(
         raise click.UsageError("say what to load: files, or --from-store", ctx)
     if from_store and endpoint is None:
         raise click.UsageError("--from-store needs --endpoint URL to load it onto", ctx)
-    with pipeline.open_source(graphs if graphs else None, name) as source:
-        names = source.graphs()
-        with pipeline.open_writable_store(endpoint, timeout) as target:
-            transfer(source, names, target, place=name_store(endpoint), quiet=quiet)
+    if graphs:
+        load_files(graphs, name, endpoint, timeout, quiet=quiet)
+        return 0
+    with pipeline.open_store() as source, pipeline.open_writable_store(endpoint, timeout) as target:
+        transfer(source, source.graphs(), target, place=name_store(endpoint), quiet=quiet)
     return 0

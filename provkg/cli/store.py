@@ -12,7 +12,7 @@ import click
 
 from provkg.cli.help import HelpfulCommand, HelpfulGroup
 from provkg.cli.output import choose_format, endpoint_options, read_format, say
-from provkg.cli.transfer import name_store, transfer
+from provkg.cli.transfer import load_files, name_store
 
 if TYPE_CHECKING:
     from provkg.query.graphs import GraphInfo
@@ -173,10 +173,7 @@ def export(output: str, format: str | None, endpoint: str | None, timeout: float
 @endpoint_options
 def import_(file: Path, endpoint: str | None, timeout: float) -> int:
     """Replace the graphs that FILE holds with what it says of them."""
-    from provkg import pipeline
-
-    with pipeline.open_source([file]) as source, pipeline.open_writable_store(endpoint, timeout) as target:
-        transfer(source, source.graphs(), target, place=name_store(endpoint), quiet=False)
+    load_files([file], None, endpoint, timeout, quiet=False)
     return 0
 
 

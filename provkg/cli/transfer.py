@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provkg.cli.output import say
@@ -13,6 +14,25 @@ from provkg.errors import ProvkgError
 if TYPE_CHECKING:
     from provkg.store.base import Store
     from provkg.store.copying import Copied
+
+
+def load_files(
+    files: Sequence[Path], name: str | None, endpoint: str | None, timeout: float, *, quiet: bool
+) -> None:
+    """Put the graphs of files into the project's store or onto a server, and tell what was done."""
+    from provkg import pipeline
+    from provkg.store.copying import Copied, count_graphs
+
+    place = name_store(endpoint)
+    if endpoint is None and pipeline.load_into_empty_store(files, name):
+        if not quiet:
+            with pipeline.open_store() as filled:
+                sizes = count_graphs(filled)
+            say(tell_copied([Copied(*each, is_changed=True) for each in sizes.items()], place))
+        return
+    source = pipeline.read_graph_files(files, name)
+    with pipeline.open_writable_store(endpoint, timeout) as target:
+        transfer(source, source.graphs(), target, place=place, quiet=quiet)
 
 
 def transfer(source: Store, graphs: Sequence[str], target: Store, *, place: str, quiet: bool) -> None:

@@ -8,7 +8,8 @@ What differs between servers, and what was tried on Oxigraph 0.5.13 and Virtuoso
 - Virtuoso answers no more than ResultSetMaxRows rows. To SELECT it says so (`X-SPARQL-MaxRows`); to CONSTRUCT
   and to requests for a graph it does not, so graphs are read with SELECT, and all of them page by page.
 - Virtuoso rounds doubles to six digits in what it answers, so their texts, with 16 digits, are asked for when
-  a graph is read; answers to other questions are rounded. It writes true as "1".
+  a graph is read; answers to other questions are rounded. It writes true as "1". Integers from
+  2,147,483,648 on come back as decimals: a graph that has one is loaded again each time.
 - Virtuoso says the answer to ASK as a table, and hangs when a query comes without a form around it.
 """
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -31,6 +32,7 @@ import pyoxigraph as ox
 from provkg.errors import StoreError
 from provkg.store.base import Answer, Dataset, Store
 from provkg.store.change import Change, count_quads, find_change, write_update
+from provkg.store.files import load_graph_file
 from provkg.store.syntax import explaining_query
 
 MOST_LOOKS = 20
@@ -92,6 +94,28 @@ class LocalStore:
             )
         with _store_errors(folder):
             return cls(folder, _open_beside_writer(folder, sleep), is_writable=False)
+
+    @classmethod
+    def load_fresh(cls, folder: Path, files: Iterable[tuple[Path, str]]) -> bool:
+        """Load files into the store in `folder` where nothing is in it yet; whether that is so.
+
+        With each file comes the graph of its triples that are in none. The engine loads in several steps, so
+        it does that in a folder beside, which then takes the place of the other: all is there, or nothing.
+
+        Raises:
+            GraphError: a file cannot be read.
+            StoreError: another process writes, or it cannot be written.
+        """
+        with cls.open(folder) as store:
+            if store.graphs():
+                return False
+        beside = folder.with_name(f"{folder.name}.loading")
+        with _store_errors(folder):
+            shutil.rmtree(beside, ignore_errors=True)
+            _load_files(beside, files)
+            shutil.rmtree(folder)
+            beside.rename(folder)
+        return True
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:
         """Make each graph hold exactly these triples: all graphs at once, or none of them.
@@ -211,6 +235,13 @@ def copy_store(store: Store, folder: Path) -> None:
     """Write all that a store holds to an empty folder, for several processes to read."""
     with LocalStore.open(folder) as copy:
         copy.fill(store.quads())
+
+
+def _load_files(folder: Path, files: Iterable[tuple[Path, str]]) -> None:
+    database = ox.Store(str(folder))
+    for path, graph in files:
+        load_graph_file(database, path, graph)
+    database.flush()
 
 
 def _write(database: ox.Store, changes: Sequence[Change]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from provkg.errors import GraphError
 from provkg.store.base import Answer
+from provkg.store.files import load_graph_file
 from provkg.store.syntax import explaining_query
 
 
@@ -18,29 +18,13 @@ class MemoryStore:
     def __init__(self) -> None:
         self._database = ox.Store()
 
-    def load_file(self, path: Path) -> None:
-        """Add what a graph file says, in the format that its suffix names.
+    def load_file(self, path: Path, graph: str | None = None) -> None:
+        """Add what a graph file says; triples that are in no named graph go into `graph`, if it is named.
 
         Raises:
-            GraphError: it cannot be read, or is not RDF in that format.
+            GraphError: it cannot be read, or is not RDF in the format that its suffix names.
         """
-        found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-        if found is None:
-            raise GraphError(
-                "there is no reader for graphs of this suffix",
-                path=str(path),
-                hint="graphs are read from .ttl, .trig, .nq, .nt, .jsonld and .rdf",
-            )
-        try:
-            self._database.bulk_load(path=str(path), format=found, base_iri=path.absolute().as_uri())
-        except SyntaxError as error:
-            raise GraphError(f"this is not {found.name}: {error.msg}", path=str(path)) from error
-        except (OSError, ValueError) as error:
-            raise GraphError(f"cannot be read: {error}", path=str(path)) from error
-
-    def name_default_graph(self, graph: str) -> None:
-        """Make the triples that are in no named graph a graph of that name."""
-        self._database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
+        load_graph_file(self._database, path, graph)
 
     def load_nquads(self, nquads: bytes) -> None:
         """Add graphs that provkg has just written."""

@@ -28,7 +28,8 @@ from provkg.store.local import LocalStore
 
 DOCUMENTS = 4
 CELLS = 12
-LONGEST_LIFE_SECONDS = 0.35
+LIFE = 5
+"""How many times longer than one writing a process may live: it is killed in any of them."""
 VERSIONS = ("first", "second")
 
 
@@ -74,15 +75,26 @@ def prepare(folder: Path) -> dict[str, dict[str, frozenset[ox.Quad]]]:
     return expected
 
 
-def extract_for_ever(folder: Path, versions: Sequence[str]) -> None:
-    for version in cycle(versions):
-        write_notebooks(folder, version)
-        provkg("extract", *(f"n{number}.ipynb" for number in range(DOCUMENTS)), "-q")
+def extract(folder: Path, version: str) -> None:
+    write_notebooks(folder, version)
+    provkg("extract", *(f"n{number}.ipynb" for number in range(DOCUMENTS)), "-q")
 
 
-def load_for_ever(_: Path, versions: Sequence[str]) -> None:
+def load(_: Path, version: str) -> None:
+    provkg("load", f"{version}.nq", "-q")
+
+
+def write_for_ever(write: Callable[[Path, str], None], folder: Path, versions: Sequence[str]) -> None:
     for version in cycle(versions):
-        provkg("load", f"{version}.nq", "-q")
+        write(folder, version)
+
+
+def time_writing(write: Callable[[Path, str], None], folder: Path) -> float:
+    """Seconds that one writing takes into a store with nothing in it, on this machine as busy as it is."""
+    empty(folder)
+    begun = time.perf_counter()
+    write(folder, VERSIONS[0])
+    return time.perf_counter() - begun
 
 
 def kill_after(seconds: float, work: Callable[[], None]) -> None:
@@ -120,12 +132,13 @@ def run(kind: str, folder: Path, seed: int, rounds: int) -> None:
     sys.stderr = sys.stdout
     expected = prepare(folder)
     moments = random.Random(seed)  # noqa: S311 - it is to be the same each time
-    work = {"extract": extract_for_ever, "load": load_for_ever}[kind]
+    write = {"extract": extract, "load": load}[kind]
+    longest_seconds = LIFE * time_writing(write, folder)
     for number in range(rounds):
         if number % 5 == 0:  # sometimes there is nothing yet
             empty(folder)
         versions = moments.sample(VERSIONS, 2)
-        kill_after(moments.uniform(0, LONGEST_LIFE_SECONDS), partial(work, folder, versions))
+        kill_after(moments.uniform(0, longest_seconds), partial(write_for_ever, write, folder, versions))
         print(*look(folder, expected), flush=True)
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
-from provkg.errors import QueryError, QuerySyntaxError, StoreError
+from provkg.errors import GraphError, QueryError, QuerySyntaxError, StoreError
 from provkg.store.base import Dataset, Store
 from provkg.store.local import LocalStore, copy_store, read_stamp
 from provkg.store.memory import MemoryStore
@@ -318,7 +318,7 @@ def test_files_of_a_killed_bulk_load_are_no_error_and_are_removed(folder: Path) 
 FILL_THE_DISK = """
 import resource, signal, sys; from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad; from provkg.store.local import LocalStore
-from provkg.errors import QueryError, QuerySyntaxError, StoreError
+from provkg.errors import GraphError, QueryError, QuerySyntaxError, StoreError
 s = NamedNode("http://example.org/s")
 store = LocalStore.open(Path(sys.argv[1]))
 store.replace_graphs({"http://example.org/a": [Quad(s, s, Literal("small"))]})
@@ -447,3 +447,35 @@ def test_a_copy_holds_what_the_store_holds(tmp_path: Path) -> None:
 def test_a_function_that_is_not_there_is_no_damage(tmp_path: Path) -> None:
     with LocalStore.open(tmp_path / "store") as store, pytest.raises(QueryError, match=r"http://no/such"):
         store.query("ASK { FILTER(<http://no/such>(1)) }")
+
+
+# --- files into a new store ---------------------------------------------------------------------------------
+
+
+def test_a_fresh_store_takes_files_with_the_graphs_that_they_name(tmp_path: Path) -> None:
+    quads, triples = tmp_path / "a.nq", tmp_path / "b.ttl"
+    quads.write_text("<urn:a> <urn:p> <urn:b> <urn:g> .\n<urn:a> <urn:p> <urn:c> .\n", encoding="utf-8")
+    triples.write_text("<urn:a> <urn:p> 1 .", encoding="utf-8")
+    folder = tmp_path / "store"
+    assert LocalStore.load_fresh(folder, [(quads, "urn:quads"), (triples, "urn:triples")])
+    with LocalStore.read(folder) as store:
+        assert store.graphs() == ["urn:g", "urn:quads", "urn:triples"]
+        assert [store.count(graph) for graph in store.graphs()] == [1, 1, 1]
+
+
+def test_a_store_that_holds_something_is_not_loaded_over(tmp_path: Path) -> None:
+    file = tmp_path / "a.nq"
+    file.write_text("<urn:a> <urn:p> <urn:b> <urn:g> .\n", encoding="utf-8")
+    folder = tmp_path / "store"
+    assert LocalStore.load_fresh(folder, [(file, "urn:x")])
+    assert not LocalStore.load_fresh(folder, [(file, "urn:x")])
+
+
+def test_a_bad_file_leaves_a_fresh_store_empty(tmp_path: Path) -> None:
+    good, bad = tmp_path / "a.nq", tmp_path / "b.nq"
+    good.write_text("<urn:a> <urn:p> <urn:b> <urn:g> .\n", encoding="utf-8")
+    bad.write_text("<urn:a> <urn:p>", encoding="utf-8")
+    with pytest.raises(GraphError):
+        LocalStore.load_fresh(tmp_path / "store", [(good, "urn:x"), (bad, "urn:x")])
+    with LocalStore.read(tmp_path / "store") as store:
+        assert store.graphs() == []

@@ -1,0 +1,45 @@
+"""Graph files into a database, as fast as the engine reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from provkg.errors import GraphError
+
+
+def load_graph_file(database: ox.Store, path: Path, graph: str | None = None) -> None:
+    """Add what a graph file says, in the format that its suffix names.
+
+    Triples that are in no named graph go into `graph`, where one is named.
+
+    Raises:
+        GraphError: it cannot be read, or is not RDF in that format.
+    """
+    found = find_format(path)
+    to_graph = ox.NamedNode(graph) if graph and not found.supports_datasets else None
+    try:
+        database.bulk_load(path=str(path), format=found, base_iri=path.absolute().as_uri(), to_graph=to_graph)
+    except SyntaxError as error:
+        raise GraphError(f"this is not {found.name}: {error.msg}", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise GraphError(f"cannot be read: {error}", path=str(path)) from error
+    if graph is not None and any(database.quads_for_pattern(None, None, None, ox.DefaultGraph())):
+        database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
+
+
+def find_format(path: Path) -> ox.RdfFormat:
+    """The format that the suffix of a graph file names.
+
+    Raises:
+        GraphError: there is no reader for such files.
+    """
+    found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if found is None:
+        raise GraphError(
+            "there is no reader for graphs of this suffix",
+            path=str(path),
+            hint="graphs are read from .ttl, .trig, .nq, .nt, .jsonld and .rdf",
+        )
+    return found
