@@ -2,8 +2,8 @@
 
     python durability.py extract|load FOLDER SEED ROUNDS
 
-A process with everything imported is forked for each round, so that nearly all of its short life is writing:
-it puts the two versions of a few notebooks into the store in turn, until it is killed at a moment that the
+A process with everything imported is forked for each round, so that nearly all of its short life is writing
+(who forks never opens a store itself: the threads of the engine would be missing in the fork). It puts the two versions of a few notebooks into the store in turn, until it is killed at a moment that the
 seed says. Then the store has to open, and each graph in it has to be one of the two versions, as a whole.
 Writes a line for each round: the number of graphs of the first and of the second version.
 """
@@ -17,18 +17,23 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import cycle
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 from provkg.cli.main import main
 from provkg.store.local import LocalStore
 
+T = TypeVar("T")
+
 DOCUMENTS = 4
 CELLS = 12
-LIFE = 5
+LIFE = 3
 """How many times longer than one writing a process may live: it is killed in any of them."""
 VERSIONS = ("first", "second")
 
@@ -97,6 +102,12 @@ def time_writing(write: Callable[[Path, str], None], folder: Path) -> float:
     return time.perf_counter() - begun
 
 
+def in_child(work: Callable[..., T], *arguments: object) -> T:
+    """What `work` gives, done in a process of its own."""
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
 def kill_after(seconds: float, work: Callable[[], None]) -> None:
     child = os.fork()
     if child == 0:
@@ -130,16 +141,16 @@ def empty(folder: Path) -> None:
 def run(kind: str, folder: Path, seed: int, rounds: int) -> None:
     os.chdir(folder)
     sys.stderr = sys.stdout
-    expected = prepare(folder)
+    expected = in_child(prepare, folder)
     moments = random.Random(seed)  # noqa: S311 - it is to be the same each time
     write = {"extract": extract, "load": load}[kind]
-    longest_seconds = LIFE * time_writing(write, folder)
+    longest_seconds = LIFE * in_child(time_writing, write, folder)
     for number in range(rounds):
         if number % 5 == 0:  # sometimes there is nothing yet
-            empty(folder)
+            in_child(empty, folder)
         versions = moments.sample(VERSIONS, 2)
         kill_after(moments.uniform(0, longest_seconds), partial(write_for_ever, write, folder, versions))
-        print(*look(folder, expected), flush=True)
+        print(*in_child(look, folder, expected), flush=True)
 
 
 if __name__ == "__main__":
