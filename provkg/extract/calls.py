@@ -212,6 +212,8 @@ class Calls(Parts):
             return Value("str", "")
         if name in {"globals", "locals", "vars"} and not arguments:
             return Value(NAMESPACE)
+        if name == "vars" and arguments[0].attributes is not None:
+            return Value("dict", items=dict(arguments[0].attributes))
         if name in ITERATORS or name in {"zip", "range", "dict", "getattr", "next"}:
             shaped = self.apply_builtin(name, arguments, keywords)
             if shaped is not None:

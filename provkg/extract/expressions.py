@@ -526,12 +526,16 @@ class Expressions(Trainings):
         result: Value,
     ) -> Evaluation:
         """Note a visit of a call."""
-        line = self.site[0] if self.functions or self.elsewhere else site.node.lineno
+        line = self.line_of(site.node)
         visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
         self.visits.append(visit)
         if len(site.evaluations) < MOST_EVALUATIONS:
             site.evaluations.append(visit)
         return visit
+
+    def line_of(self, node: ast.expr) -> int:
+        """The line of the running step where something happens: inside a function, where that is called."""
+        return self.site[0] if self.functions or self.elsewhere else node.lineno
 
     def note_visit(
         self, site: CallSite, arguments: list[Value], keywords: dict[str, Value], result: Value

@@ -16,6 +16,7 @@ from typing import Any
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
 from provkg.extract.definitions import Naming, ids_of
+from provkg.extract.logged import logged_fact
 from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
 from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
 from provkg.extract.shown import Measured, Parted, Trained
@@ -135,6 +136,8 @@ class Learning:
             for visit in call.evaluations:
                 if visit.step and visit.shown is not None:
                     self.add_visit(visit)
+        for each in self.walk.logged.values():
+            self.add(logged_fact(each, self.models_of(each.makers), self.naming))
         return list(self.facts.values())
 
     def add(self, fact: LearningFact) -> str:

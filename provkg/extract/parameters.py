@@ -139,7 +139,7 @@ class Writer:
         is_constant = all(each is not MISSING and each == constants[0] for each in constants)
         visit = first.visit or self.visit
         prefix = "" if kind == "hyperparameter" else f"{kind}-"
-        text = self.text_of(first)
+        text = text_of(first, self.naming)
         is_shown = self.naming.is_source_shown
         return Parameter(
             id=f"{self.owner}.{prefix}parameter-{encode_name(name)}",
@@ -159,16 +159,17 @@ class Writer:
     def constant(self, name: str, constant: Constant) -> Constant:
         return redact_constant(name, constant, self.naming.redactor)
 
-    def text_of(self, given: Given) -> str:
-        """How a value is written; where that is not known, what it is."""
-        source = self.naming.texts.get(given.step)
-        if given.node is not None and source is not None:
-            text = source.segment(given.node, LONGEST_ARGUMENT)
-            return text if source.is_clean else self.naming.redactor.redact_value(given.name, text)
-        if not self.naming.is_source_shown:
-            return "…"
-        constant = to_constant(given.value)
-        return "" if constant is MISSING else str(self.constant(given.name, constant))
+
+def text_of(given: Given, naming: Naming) -> str:
+    """How a value is written; where that is not known, what it is."""
+    source = naming.texts.get(given.step)
+    if given.node is not None and source is not None:
+        text = source.segment(given.node, LONGEST_ARGUMENT)
+        return text if source.is_clean else naming.redactor.redact_value(given.name, text)
+    if not naming.is_source_shown:
+        return "…"
+    constant = to_constant(given.value)
+    return "" if constant is MISSING else str(redact_constant(given.name, constant, naming.redactor))
 
 
 def parameters_of_model(
@@ -355,7 +356,7 @@ def seed_fact(call: CallSite, visit: Evaluation, given: Given, name: str, naming
         call=call.id,
         line=visit.line,
         name=name,
-        text=Writer("", visit, naming).text_of(given),
+        text=text_of(given, naming),
         value=constant if is_constant else None,
         is_constant=is_constant,
         is_option=is_constant and given.value.is_option,

@@ -131,7 +131,9 @@ class Parts(Environment):
     def item_by_class(self, owner: Value, key: Value) -> Value:
         subscript = self.knowledge.find_method(owner.type, "__getitem__")
         if subscript is not None and subscript.returns is not None:
-            return self.returned_value(subscript.returns, owner, [key], {})
+            found = self.returned_value(subscript.returns, owner, [key], {})
+            found.place = key if subscript.locates is not None else found.place
+            return found
         entry = self.knowledge.find_class(owner.type or "")
         ancestors = entry.ancestors if entry is not None else (owner.type,)
         if "pandas.DataFrame" in ancestors:

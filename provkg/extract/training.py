@@ -33,6 +33,7 @@ from provkg.extract.roles import (
 from provkg.extract.shown import Loop, Parted, Trained, measured
 from provkg.extract.splits import mark_part, name_part, parts_of_result
 from provkg.extract.tables import follow_table
+from provkg.extract.trackers import Logged, Telling, logged_by, logs, telling_of
 from provkg.extract.values import Class, Evaluation, Function, Value, columns_of, content_of
 from provkg.facts.learning import TrainingKind
 
@@ -78,6 +79,8 @@ class Trainings(Carrying):
         self.loop_stack: list[Loop] = []
         self.losses: list[Value] = []
         """Networks whose gradients were computed and not used yet."""
+        self.logged: dict[tuple[ast.expr, str, str, str], Logged] = {}
+        """What experiment trackers are told, by what tells it apart."""
 
     def follow_visit(self, visit: Evaluation) -> None:
         """Note what the call of a library does to the data and models it is given."""
@@ -122,9 +125,22 @@ class Trainings(Carrying):
         if "measure" in actions:
             self.measures.append(visit)
             visit.shown = visit.shown or measured(visit)
+        if effect is not None and "log" in actions and logs(effect):
+            self.note_logged(telling_of(visit))
         if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
         follow_table(visit, name_called(visit))
+
+    def note_logged(self, telling: Telling) -> None:
+        """Note what a tracker is told; a network that logs by itself tells of itself."""
+        receiver = telling.receiver
+        for each in logged_by(telling) if telling.step else ():
+            is_own = receiver is not None and not each.makers and self.role_of(receiver) == "network"
+            if is_own and receiver is not None and each.kind == "metric":
+                each.makers = makers_of(receiver.each())
+            known = self.logged.setdefault(each.key, each)
+            if known is not each:
+                known.join(each)
 
     def has_data(self, visit: Evaluation, effect: Effect) -> bool:
         """A constructor that can train does so only when given data; nothing trains what is fitted."""

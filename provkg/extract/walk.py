@@ -22,6 +22,7 @@ from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
 from provkg.extract.shown import Loop
 from provkg.extract.tables import delete_item, store_attribute, store_item
+from provkg.extract.trackers import Telling, logs
 from provkg.extract.values import (
     MOST_ANCESTORS,
     CallSite,
@@ -529,6 +530,7 @@ class Walk(Functions):
                 if isinstance(name, str) and name.isidentifier():
                     self.bind(name, value, "assignment", (target.lineno, target.col_offset), derived, call)
             return
+        self.note_stored(target, owner, key, value)
         if owner.name is not None:
             if owner.name == "os.environ" and isinstance(key.constant, str):
                 self.environment_variables.append(
@@ -555,6 +557,18 @@ class Walk(Functions):
                 each.content = merge_contents((each.content, found))
         read = [*derived, *self.reads[mark:]]
         self.change_root(target, owner, (target.lineno, target.col_offset), read, call)
+
+    def note_stored(
+        self, target: ast.Attribute | ast.Subscript, owner: Value, key: Value, value: Value
+    ) -> None:
+        """What is stored into an object that is an experiment tracker's is logged."""
+        name = "__setitem__" if isinstance(target, ast.Subscript) else "__setattr__"
+        for each in owner.each():
+            effect = self.knowledge.find_method(each.type or each.name, name)
+            if effect is not None and logs(effect):
+                nodes = () if self.assigned is None else (target, self.assigned)
+                where = (self.text_step, self.step, self.line_of(target))
+                self.note_logged(Telling(effect, each, (key, value), {}, target, nodes, *where))
 
     def note_written(self, owner: Value, key: Any) -> None:
         """Keep how the value of a dictionary is written, unless it may stay what it was."""

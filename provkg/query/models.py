@@ -95,6 +95,8 @@ class Measure:
     scoring: str | None
     value: float | None
     place: Place
+    logged_by: str | None = None
+    """What tells it to an experiment tracker, under this name: "mlflow.log_metric"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,13 +361,18 @@ def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
     """The measures of the model's predictions."""
     where = f"""
       {one_of("model", [model.iri])} ?model fair4ml:hasEvaluation ?measure . ?measure provkg:inCell ?cell ;
-        mls:specifiedBy/provkg:qualifiedName ?name .
+        mls:specifiedBy ?kind .
+      OPTIONAL {{ ?kind provkg:qualifiedName ?function }}
+      OPTIONAL {{ ?kind schema:name ?logged . ?measure provkg:rule ?rule }}
+      BIND(COALESCE(?function, ?logged) AS ?name)
       OPTIONAL {{ ?measure provkg:startLine ?line }} OPTIONAL {{ ?measure provkg:onSplit ?part }}
       OPTIONAL {{ ?measure provkg:scoring ?scoring }} OPTIONAL {{ ?measure mls:hasValue ?value }} {PLACE}
     """
     return [
-        Measure(row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row))
-        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?isScript")
+        Measure(
+            row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row), row.get("rule")
+        )
+        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?rule ?isScript")
     ]
 
 

@@ -146,7 +146,8 @@ def tell_measure(measure: Measure) -> str:
     scoring = f"({measure.scoring})" if measure.scoring else ""
     part = f" on the {measure.part} part" if measure.part else ""
     value = "" if measure.value is None else f" = {measure.value:g}"
-    return f"{measure.name}{scoring}{part}{value}  {tell_place(measure.place)}"
+    logged = f" logged by {measure.logged_by}" if measure.logged_by else ""
+    return f"{measure.name}{scoring}{part}{value}{logged}  {tell_place(measure.place)}"
 
 
 def tell_way(told: Explanation) -> Iterator[str]:

@@ -56,6 +56,14 @@ def test_a_whole_explanation_reads_so() -> None:
     )
 
 
+def test_a_measure_that_is_logged_says_by_what() -> None:
+    told = Explanation(MODEL)
+    told.measures = [Measure("acc", "test", None, None, PLACE, "wandb.log")]
+    assert "  measures        acc on the test part logged by wandb.log  cell 4, line 2" in tell_explanation(
+        told, with_way=False
+    )
+
+
 def test_what_is_not_known_is_said() -> None:
     text = tell_explanation(Explanation(MODEL), with_way=True)
     assert "trained on      unknown" in text

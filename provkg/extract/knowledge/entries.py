@@ -34,9 +34,12 @@ ArgumentRole = Literal[
     "estimator", "steps", "hyperparameters", "grid", "metric", "splitter", "sampler", "seed", "formula",
     "loss", "optimizer", "learning rate", "epochs", "batch size", "callbacks", "layers", "size",
     "function", "name", "value", "query", "command", "target name",
+    "logged parameter", "logged metric", "logged value",
 ]  # fmt: skip
 """What an argument means to a call, in the words of the field. "data" holds features and target together;
-"target name" is the name of the column that is the target."""
+"target name" is the name of the column that is the target. What is logged is kept by an experiment tracker,
+under what is a "name" to the call, or a dictionary under its keys; a "logged value" is a metric where it is
+the score of a model, else a parameter."""
 
 ClassRole = Literal[
     "predictor", "transformer", "search", "pipeline", "splitter", "sampler", "network", "layer", "loss",
