@@ -23,7 +23,7 @@ from provkg.extract.knowledge import (
 )
 from provkg.extract.locators import FileContent, Location, describe_file, locate
 from provkg.extract.redaction import Redactor
-from provkg.extract.values import CallSite, Definition, Evaluation, Value
+from provkg.extract.values import UNPACKED, CallSite, Definition, Evaluation, Value
 from provkg.facts.execution import Access, Content, DataFile, FileKind, Mode
 from provkg.facts.factset import Confidence
 from provkg.identity import encode_name
@@ -129,9 +129,10 @@ def files_of(
         yield DataFile(dataset_id(name), access_kind(access), name, is_resolved=True), None
         return
     nodes = argument_nodes(access.place, call)
-    for position, value in enumerate(
-        pick_arguments(access.place, visit.arguments, visit.keywords, visit.receiver)
-    ):
+    given = pick_arguments(access.place, visit.arguments, visit.keywords, visit.receiver)
+    if not given and access.default is not None and UNPACKED not in visit.keywords:
+        yield named_data(access.default, effect, surroundings), None
+    for position, value in enumerate(given):
         if any(each.type in IN_MEMORY for each in value.each()):
             continue
         node = nodes[position] if position < len(nodes) else call.node
@@ -162,24 +163,32 @@ def located(
     surroundings: Surroundings,
 ) -> Iterator[DataFile]:
     """One data file for each constant that a locator may be."""
-    if value.constant is None:  # `to_csv(None)` gives the text back instead of writing it
+    if value.constant is None or value.constant is False:  # `to_csv(None)` gives the text back
         return
     locators = locators_of(value)
+    if access.kind == "dataset":
+        if value.constant is True:  # `pretrained=True`
+            yield DataFile(dataset_id(effect.name), "dataset", effect.name, is_resolved=True)
+            return
+        locators = locators or [each.name for each in value.each() if each.name is not None]
     if not locators:
         # What is written keeps two unresolved locators of one call apart.
         yield unresolved_file(call, access, written)
     for locator in locators:
         if access.kind == "dataset":
-            shown = surroundings.redactor.redact(locator)
-            yield DataFile(
-                f"{dataset_id(effect.name)}/{encode_name(shown)}", "dataset", shown, is_resolved=True
-            )
+            yield named_data(locator, effect, surroundings)
         else:
             directory = surroundings.directory_of(visit.step, visit.line)
             if directory is None and is_relative(locator):
                 yield unresolved_file(call, access, locator)
             else:
                 yield data_file(locate(locator, directory or "", surroundings.redactor), access, surroundings)
+
+
+def named_data(locator: str, effect: Effect, surroundings: Surroundings) -> DataFile:
+    """What a library knows under a name: a data set, a trained model."""
+    shown = surroundings.redactor.redact(locator)
+    return DataFile(f"{dataset_id(effect.name)}/{encode_name(shown)}", "dataset", shown, is_resolved=True)
 
 
 def unresolved_file(call: CallSite, access: DataAccess, written: str) -> DataFile:

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from provkg.extract.carrying import NETWORK_ROLES
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
 from provkg.extract.definitions import Naming, ids_of
+from provkg.extract.environment import elements_of
 from provkg.extract.logged import logged_fact
 from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
 from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
@@ -32,6 +34,9 @@ PREDICTING = frozenset(
     {"decision_function", "evaluate", "fit_predict", "forecast", "predict", "predict_log_proba",
      "predict_proba", "score", "summary"}
 )  # fmt: skip
+
+MOST_LAYERS = 200
+"""Parts of a network that are looked into for trained models; what stands after them is no part of it."""
 
 NO_MODELS = frozenset(
     {"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "tuple", "list", "dict", "float"}
@@ -174,6 +179,7 @@ class Learning:
             final_estimator=final_estimator(objects, self.walk),
             components=tuple(dict.fromkeys(name for each in objects for name in components_of(each))),
             count=len({origin_of(each) for each in objects}),
+            fine_tuned_from=self.starts_of(objects),
         )
         group.model = model
         self.add(model)
@@ -263,6 +269,12 @@ class Learning:
             found = {identity for reads in several for each in reads for identity in self.reads.get(each, ())}
             known = self.known_ids[several] = tuple(sorted(found))
         return known
+
+    def starts_of(self, objects: Iterable[Value]) -> tuple[str, ...]:
+        """The accesses that read the trained models which these objects are, or are built on."""
+        seen: set[int] = set()
+        visits = [visit for each in objects for visit in models_read(each, self.walk, seen)]
+        return tuple(dict.fromkeys(identity for visit in visits for identity in self.reads.get(visit, ())))
 
     def influences(self, contents: Iterable[Content]) -> tuple[str, ...]:
         """The accesses that only had influence."""
@@ -532,6 +544,23 @@ def components_of(value: Value, depth: int = 0) -> Iterator[str]:
         if each.type is not None and each.type not in ("str", "NoneType"):
             yield each.type
             yield from components_of(each, depth + 1)
+
+
+def models_read(value: Value, walk: Walk, seen: set[int]) -> Iterator[Evaluation]:
+    """The visits that read the trained models which an object is, or has among its parts."""
+    made = value.made
+    if id(value) in seen or len(seen) > MOST_LAYERS:
+        return
+    seen.add(id(value))
+    accesses = made.effect.accesses if made is not None and made.effect is not None else ()
+    if made is not None and any(each.mode == "read" and each.content == "model" for each in accesses):
+        yield made
+    given = (*made.arguments, *made.keywords.values()) if made is not None else ()
+    own = value.attributes.values() if isinstance(value.code, Class) and value.attributes else ()
+    for part in (*given, *own):
+        for each in (*part.each(), *elements_of(part)):
+            if isinstance(each.code, Class) or walk.role_of(each) in NETWORK_ROLES:
+                yield from models_read(each, walk, seen)
 
 
 def confidence_of(visit: Evaluation) -> Confidence:

@@ -77,6 +77,8 @@ class Model:
     """Classes of what it is made of: the steps of a pipeline, the estimators of an ensemble."""
     count: int = 1
     """How many objects this stands for: a loop goes over several of one class."""
+    fine_tuned_from: tuple[str, ...] = ()
+    """Ids of the accesses that read trained models, or their weights, which the training goes on from."""
 
 
 @dataclass(frozen=True, slots=True)

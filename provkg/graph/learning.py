@@ -62,7 +62,8 @@ def emit_model(model: Model, graph: Statements) -> None:
         graph.optional(PROVKG.constructedBy, model.construction),
         graph.optional(PROVKG.heldBy, model.binding),
         *graph.link(FAIR4ML.trainedOn, _files(model.trained_on, graph)),
-        *graph.link(PROV.wasDerivedFrom, origins),
+        *graph.link(FAIR4ML.fineTunedFrom, _files(model.fine_tuned_from, graph)),
+        *graph.link(PROV.wasDerivedFrom, [*origins, *model.fine_tuned_from]),
         *graph.link(PROV.wasInfluencedBy, _files(model.influenced_by, graph)),
         doubt(model.confidence),
     )

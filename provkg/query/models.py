@@ -46,6 +46,8 @@ class TrainedModel:
     count: int = 1
     confidence: str | None = None
     saved_as: tuple[str, ...] = ()
+    constructor: str | None = None
+    """The function that makes it, where that is not its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Explanation:
     way: list[WayStep] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
+    fine_tuned_from: list[str] = field(default_factory=list)
+    """The trained models that it starts from, as the program names them."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------
@@ -201,9 +205,10 @@ def find_models(store: Store) -> list[TrainedModel]:
       OPTIONAL {{ ?model provkg:modelCount ?count }}
       OPTIONAL {{ ?model provkg:confidence ?confidence }}
       OPTIONAL {{ ?model provkg:finalEstimator/provkg:qualifiedName ?final }}
+      OPTIONAL {{ ?model provkg:constructedBy/provkg:calls/provkg:qualifiedName ?constructor }}
       {PLACE}
     """
-    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?isScript"
+    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?constructor ?isScript"
     saved = find_saved(store)
     return [
         TrainedModel(
@@ -215,6 +220,7 @@ def find_models(store: Store) -> list[TrainedModel]:
             row.get("count", 1),
             row.get("confidence"),
             tuple(saved.get(row["model"], ())),
+            row.get("constructor") if row.get("constructor") != row.get("class") else None,
         )
         for row in ask(store, where, variables)
     ]
@@ -235,9 +241,10 @@ def find_saved(store: Store) -> dict[str, list[str]]:
 
 def names_of(model: TrainedModel) -> list[str]:
     """What a person may call a model, the most telling first."""
-    names = [model.iri, model.variable, *model.saved_as, model.class_name, model.final_estimator]
+    classes = [model.class_name, model.final_estimator, model.constructor]
+    names = [model.iri, model.variable, *model.saved_as, *classes]
     short = [each.rpartition("/")[2] for each in model.saved_as]
-    short += [each.rpartition(".")[2] for each in (model.class_name, model.final_estimator) if each]
+    short += [each.rpartition(".")[2] for each in classes if each]
     return list(dict.fromkeys(name for name in (*names, *short) if name))
 
 
@@ -267,6 +274,8 @@ def explain_model(store: Store, model: TrainedModel) -> Explanation:
     told.sources, told.influences = find_sources(store, model, told.data)
     told.written = find_written(store, model)
     told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
+    started = f"{one_of('model', [model.iri])} ?model fair4ml:fineTunedFrom/provkg:locator ?locator ."
+    told.fine_tuned_from = [row["locator"] for row in ask(store, started, "?locator")]
     told.settings = find_settings(store, [model.iri, *iris])
     told.measures = find_measures(store, model)
     told.way = find_way(store, model, iris)

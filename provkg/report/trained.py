@@ -50,6 +50,8 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     lines += row("trained in", f"{model.place.path} {join(map(tell_place, told.trainings))}")
     lines += rows("trained on", map(tell_source, told.sources)) or row("trained on", "unknown")
     lines += rows("influenced by", map(tell_source, told.influences))
+    lines += rows("made by", [model.constructor] if model.constructor else ())
+    lines += rows("fine-tuned from", told.fine_tuned_from)
     lines += rows("written by", map(tell_written, told.written))
     lines += rows("validated on", told.validated_on)
     for role in ("data", "features", "target", "weights"):

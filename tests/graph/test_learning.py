@@ -77,6 +77,7 @@ def test_a_model_tells_its_class_its_data_and_where_it_was_trained() -> None:
         ({"construction": "make"}, "provkg:constructedBy base:make"),
         ({"confidence": "convention"}, 'provkg:confidence "convention"'),
         ({"final_estimator": "sklearn.svm.SVC"}, "provkg:finalEstimator <https://w3id.org/provkg/python/sklearn.svm.SVC>"),
+        ({"fine_tuned_from": ("read-v",)}, "fair4ml:fineTunedFrom base:v.csv"),
         ({"components": ("A", "b.B")}, "provkg:component <https://w3id.org/provkg/python/A> , <https://w3id.org/provkg/python/b.B>"),
     ],
 )  # fmt: skip

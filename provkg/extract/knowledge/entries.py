@@ -80,6 +80,8 @@ class DataAccess:
     """One locator, a list (or dict) of locators, or a pattern that stands for many files."""
     mode_place: Place | None = None
     default_mode: str = "r"
+    default: str | None = None
+    """The locator where the call is given none."""
 
 
 @dataclass(frozen=True, slots=True)
