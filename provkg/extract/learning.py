@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -57,19 +57,22 @@ class Group:
 
     class_name: str | None
     objects: dict[int, Value]
-    visits: list[Evaluation]
+    visits: dict[Evaluation, None]
     number: int
     """How many models were known before it."""
     model: Model | None = None
-    trainings: dict[Evaluation, Training] = field(default_factory=dict)
+    shown: set[Hashable] = field(default_factory=set)
+    """What its visits showed, as far as facts were made of it."""
     origins: set[Origin] = field(default_factory=set)
     """Where its objects were made."""
+    sites: set[int] = field(default_factory=set)
+    """The calls of those origins."""
 
     @property
     def first(self) -> Evaluation:
         """The visit that fits it; where none does, the first that cross-validates it."""
         fits = (visit for visit in self.visits if visit.shown.kind != "cross-validation")
-        return next(fits, self.visits[0])
+        return next(fits, None) or next(iter(self.visits))
 
 
 def learning_facts(
@@ -119,6 +122,8 @@ class Learning:
         self.naming = naming
         self.facts: dict[str, LearningFact] = {}
         self.groups: list[Group] = []
+        self.near: defaultdict[Hashable, dict[int, Group]] = defaultdict(dict)
+        """Training, and origin of an object → the models that predictions may be of, by their numbers."""
         self.known_ids: dict[tuple[Reads, ...], tuple[str, ...]] = {}
         """Reads → the ids of their accesses, as far as they were asked for."""
         self.models_of_calls: Counter[str] = Counter()
@@ -137,6 +142,8 @@ class Learning:
         self.groups = group_trainings(trainings)
         for group in self.groups:
             self.add_model(group)
+            for key in (*group.visits, *group.origins):
+                self.near[key][group.number] = group
         for call in self.calls:
             for visit in call.evaluations:
                 if visit.step and visit.shown is not None:
@@ -189,9 +196,13 @@ class Learning:
             self.add_training(group, each)
 
     def add_training(self, group: Group, visit: Evaluation) -> None:
-        """One act of training; visits of one call by one step are one act."""
+        """One act of training; visits of one call by one step are one act, told anew where they show more."""
         assert group.model is not None  # noqa: S101 - its caller made it
         shown: Trained = visit.shown
+        told = told_by(visit)
+        if told in group.shown:
+            return
+        group.shown.add(told)
         identity = f"{visit.site.base}.training-{encode_name(place_of(visit))}"
         if group.model.call != visit.site.id or group.model.id != f"{visit.site.base}.model":
             identity += "." + encode_name(group.model.id.rpartition(".")[2])
@@ -209,7 +220,6 @@ class Learning:
             influenced_by=self.influences([shown.content]),
             validated_on=self.access_ids(shown.validation.rows) if shown.validation is not None else (),
         )
-        group.trainings[visit] = training
         if self.add(training) == training.id:
             for parameter in parameters_of_training(training, visit, self.walk, self.naming):
                 self.add(parameter)
@@ -296,21 +306,22 @@ class Learning:
             and shown.kind == "cross-validation"
             and arguments_of(visit, "estimator")
         ):
-            models = [
-                group.model for group in self.groups if visit in group.visits and group.model is not None
-            ]
+            near = sorted(self.near.get(visit, {}).items())
+            models = [group.model.id for _, group in near if group.model is not None]
             if models:
-                self.add_metric(visit, tuple(model.id for model in models), None)
+                self.add_metric(visit, tuple(models), None)
         elif isinstance(shown, Parted):
             self.add_split(visit, shown)
 
     def models_of(self, makers: Makers) -> tuple[str, ...]:
         """The models that made predictions: as they were trained then, else as they ever are."""
-        found: dict[str, None] = {}
-        for group in self.groups:
-            if group.model is not None and any(made_by(maker, group) for maker in makers):
-                found[group.model.id] = None
-        return tuple(found)
+        found: dict[int, str] = {}
+        for maker in makers:
+            near = self.near.get(maker.training or origin_of(maker.model), {})
+            for number, group in near.items():
+                if group.model is not None and made_by(maker, group):
+                    found[number] = group.model.id
+        return tuple(found[number] for number in sorted(found))
 
     def add_metric(self, visit: Evaluation, models: tuple[str, ...], part: Part | None) -> None:
         call = visit.site
@@ -374,14 +385,14 @@ def group_trainings(visits: Iterable[Evaluation]) -> list[Group]:
             known = dict(sorted(pair for key in keys_to_ask(visit, origins) for pair in near[key].items()))
             group = next((each for each in known.values() if belongs(visit, class_name, origins, each)), None)
             if group is None:
-                group = Group(class_name, {}, [], len(groups))
+                group = Group(class_name, {}, {}, len(groups))
                 groups.append(group)
             for key in keys_to_keep(visit, origins):
                 near[key][group.number] = group
             group.objects.update({id(each): each for each in objects})
             group.origins |= origins
-            if visit not in group.visits:
-                group.visits.append(visit)
+            group.sites |= {site for site, _, _ in origins}
+            group.visits[visit] = None
     return without_unknown(groups)
 
 
@@ -421,10 +432,35 @@ def belongs(visit: Evaluation, class_name: str | None, origins: set[Origin], gro
     if visit.site is first.site:
         if (visit.step, visit.line) == (first.step, first.line):
             return True
-        return not {site for site, _, _ in origins}.isdisjoint({site for site, _, _ in group.origins})
+        return not {site for site, _, _ in origins}.isdisjoint(group.sites)
     if origins.isdisjoint(group.origins):
         return False
     return "cross-validation" in (visit.shown.kind, first.shown.kind) or data_key(visit) == data_key(first)
+
+
+def told_by(visit: Evaluation) -> Hashable:
+    """What tells apart what two visits of a training say of it."""
+    shown: Trained = visit.shown
+    data = [(each.role, each.place, contents_of(each.content), each.columns) for each in shown.data]
+    return (
+        visit.site,
+        visit.step,
+        shown.kind,
+        visit.effect,
+        tuple(data),
+        contents_of(shown.content),
+        contents_of(shown.validation),
+        (shown.features, shown.target),
+        tuple(visit.keywords),
+        tuple(
+            each.made and each.made.site for each in (shown.maker.each() if shown.maker is not None else ())
+        ),
+    )
+
+
+def contents_of(content: Content | None) -> Hashable:
+    """What tells apart where data come from."""
+    return None if content is None else (content.rows, content.influences, content.part)
 
 
 def data_key(visit: Evaluation) -> tuple[int, ...]:

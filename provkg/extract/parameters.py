@@ -181,13 +181,13 @@ def parameters_of_model(
         return
     writer = Writer(model.id, visits[0], naming)
     given: list[Given] = []
+    is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
     for visit in visits:
         inner = arguments_of(visit, "hyperparameters")
         if inner:
             given += [each for value in inner for each in given_in(value)]
         if visit.effect is None or not visit.effect.trains or visit.effect.constructs:
             left_out = DATA | NO_HYPERPARAMETERS
-            is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
             given += given_by_name(visit, left_out | {"steps"} if is_pipeline else left_out)
     to_components = [one for each in objects for one in given_to_components(each)]
     told = [one for each in objects for one in told_later(each)]

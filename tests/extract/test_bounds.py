@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provkg.extract import content, values
+from provkg.extract import content, learning, values
 from provkg.extract.constants import MOST_PARTS, to_constant
 from provkg.extract.environment import MANY_NAMES, MANY_USES, MOST_CHANGED_NAMES, MOST_USES
 from provkg.extract.functions import CUT_SHORT, MOST_REPEATED, MOST_STATEMENTS
@@ -17,6 +17,7 @@ from provkg.extract.parts import LONGEST_SUM
 from provkg.extract.values import MISSING, MOST_ANCESTORS, Class, Frame, Value, content_of
 from provkg.extract.walk import MANY_ANCESTORS, MANY_KEPT, Walk
 from provkg.facts.factset import FactSet
+from provkg.facts.learning import Training
 
 Extract = Callable[..., list[FactSet]]
 Flows = Callable[..., list[str]]
@@ -254,3 +255,50 @@ def fit(X):
 fit(d[["u"]]); fit(d)
 """
     assert extract(program)[0].problems == ()
+
+
+def fits_in_a_function(count: int, calls: str) -> str:
+    """A function that trains and measures some models, and calls of it."""
+    body = "".join(
+        f"    m{each} = SVC(C={each})\n    m{each}.fit(X, y)\n    accuracy_score(y, m{each}.predict(X))\n"
+        for each in range(count)
+    )
+    imports = "from sklearn.svm import SVC\nfrom sklearn.metrics import accuracy_score\n"
+    return f"{imports}def f(X):\n{body}\n{calls}"
+
+
+def test_the_same_trainings_again_and_again_make_facts_once(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    original = learning.parameters_of_training
+
+    def counted(training: Training, *rest: Any) -> Any:
+        made.append(training.id)
+        return original(training, *rest)
+
+    monkeypatch.setattr(learning, "parameters_of_training", counted)
+    facts = extract(fits_in_a_function(20, "f(X)\n" * 60))[0].facts
+    assert len(made) == sum(isinstance(each, Training) for each in facts) == 20
+
+
+def test_a_training_on_other_data_is_told_with_both(extract: Extract) -> None:
+    code = "import pandas as pd\na, b = pd.read_csv('a.csv'), pd.read_csv('b.csv')\n"
+    facts = extract(code + fits_in_a_function(1, "f(a)\nf(a)\nf(b)\n"))[0].facts
+    (training,) = (each for each in facts if isinstance(each, Training))
+    assert len(training.trained_on) == 2
+
+
+def test_measures_look_only_at_the_models_that_made_the_predictions(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    original = learning.made_by
+
+    def counted(maker: Any, group: Any) -> bool:
+        asked.append(maker)
+        return original(maker, group)
+
+    monkeypatch.setattr(learning, "made_by", counted)
+    extract(fits_in_a_function(40, "f(X)\n"))
+    assert len(asked) == 40
