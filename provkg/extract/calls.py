@@ -28,7 +28,7 @@ from provkg.extract.knowledge import (
     Place,
     pick_arguments,
 )
-from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, find_item, is_key
+from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, cut_literal, find_item, is_key
 from provkg.extract.values import (
     MISSING,
     CallSite,
@@ -414,13 +414,17 @@ class Calls(Parts):
             if len(receiver.items) < LARGEST_LITERAL:
                 place = arguments[0].constant if name == "insert" else MISSING
                 receiver.items.insert(place if isinstance(place, int) else len(receiver.items), arguments[-1])
+            elif arguments[-1].constant is MISSING or isinstance(arguments[-1].constant, str):
+                receiver.is_cut = True
         elif (
             isinstance(receiver.items, list)
             and name == "extend"
             and arguments
             and isinstance(arguments[0].items, list)
         ):
-            receiver.items.extend(arguments[0].items[: LARGEST_LITERAL - len(receiver.items)])
+            room = max(0, LARGEST_LITERAL - len(receiver.items))
+            receiver.is_cut = receiver.is_cut or cut_literal(None, arguments[0].items[room:]).is_cut
+            receiver.items.extend(arguments[0].items[:room])
         elif (
             isinstance(receiver.items, dict)
             and name == "update"

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from provkg.identity import encode_name
 LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
 
+MANY_LOCATORS = "names of files that a call reads or writes were left out: too many"
+
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 
 
@@ -44,6 +46,8 @@ class Surroundings:
     data_root: Path | None
     """Only files below it are opened, to hash them; None opens nothing."""
     redactor: Redactor
+    limits: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What was left out, as a person reads it → step and line of the first place."""
 
     def describe(self, path: str | None) -> FileContent | None:
         """Size and digest of a file of the project, where it exists and may be opened."""
@@ -166,6 +170,8 @@ def located(
     if value.constant is None or value.constant is False:  # `to_csv(None)` gives the text back
         return
     locators = locators_of(value)
+    if value.is_cut or (value.place is not None and value.place.is_cut):
+        surroundings.limits.setdefault(MANY_LOCATORS, (visit.step, visit.line))
     if access.kind == "dataset":
         if value.constant is True:  # `pretrained=True`
             yield DataFile(dataset_id(effect.name), "dataset", effect.name, is_resolved=True)

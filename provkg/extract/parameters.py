@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from provkg.extract.constants import to_constant
+from provkg.extract.constants import has_most_parts, to_constant
 from provkg.extract.definitions import LONGEST_ARGUMENT, Naming, redact_constant
 from provkg.extract.features import rows_of
 from provkg.extract.knowledge import ArgumentRole, Effect
@@ -25,6 +25,8 @@ NO_HYPERPARAMETERS: frozenset[ArgumentRole] = frozenset({"hyperparameters", "lay
 DATA: frozenset[ArgumentRole] = frozenset(
     {"data", "features", "target", "weights", "groups", "validation", "truth", "prediction"}
 )
+
+MANY_PARTS = "the value of a parameter was left out: it has too many parts"
 
 RECORDS = (TABLES | {"ndarray", "Tensor", "csr_matrix"}) - {"Index"}
 """Last names of the classes that hold records."""
@@ -138,6 +140,8 @@ class Writer:
         constants = [to_constant(each.value) for each in several]
         is_constant = all(each is not MISSING and each == constants[0] for each in constants)
         visit = first.visit or self.visit
+        if MISSING in constants and any(has_most_parts(each.value) for each in several):
+            self.naming.limits.setdefault(MANY_PARTS, (visit.step, visit.line))
         prefix = "" if kind == "hyperparameter" else f"{kind}-"
         text = text_of(first, self.naming)
         is_shown = self.naming.is_source_shown

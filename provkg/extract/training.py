@@ -61,6 +61,9 @@ OWN_TRAINING = frozenset({"fit", "partial_fit", "fit_predict"})
 OWN_PREDICTING = frozenset({"predict", "predict_proba", "decision_function", "transform", "fit_predict"})
 
 
+MANY_MODELS = "models that a call trains were not told apart: too many"
+
+
 class Trainings(Carrying):
     """Follows models through calls."""
 
@@ -162,6 +165,8 @@ class Trainings(Carrying):
         shown = Trained(models, content or NOTHING, merge_contents(validation), kind, data, maker=runner)
         note_columns(shown, visit)
         self.name_model(visit, shown)
+        if any(each.is_cut for each in models):
+            self.cut(MANY_MODELS)
         visit.shown = shown
         self.trainings.append(visit)
         if kind != "cross-validation":
