@@ -231,6 +231,8 @@ class Calls(Parts):
         effect = self.knowledge.find_function(name) or conventional_effect(name, arguments)
         if effect is None:
             return Value(class_by_convention(name))
+        if effect.name in PATH_TYPES:  # under another name: `from fastai.vision.all import *`
+            return combine(arguments or [Value("str", ".")], plain_path, "pathlib.Path")
         self.effect = effect
         if effect.returns is not None and effect.returns.form in ("receiver", "receiver class"):
             return Value(name.rpartition(".")[0])  # a class method: it makes an object of its class

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from provkg.extract.carrying import IN_MEMORY
+from provkg.extract.carrying import holds_data
 from provkg.extract.constants import PATH_TYPES, alternatives
 from provkg.extract.definitions import LONGEST_ARGUMENT, SourceText, ids_of
 from provkg.extract.knowledge import (
@@ -137,7 +137,7 @@ def files_of(
     if not given and access.default is not None and UNPACKED not in visit.keywords:
         yield named_data(access.default, effect, surroundings), None
     for position, value in enumerate(given):
-        if any(each.type in IN_MEMORY for each in value.each()):
+        if holds_data(value, access):
             continue
         node = nodes[position] if position < len(nodes) else call.node
         written = text.segment(node, LONGEST_ARGUMENT)

@@ -194,6 +194,7 @@ class Learning:
             self.add(parameter)
         for each in group.visits:
             self.add_training(group, each)
+        self.add_told_metrics(model, visit)
 
     def add_training(self, group: Group, visit: Evaluation) -> None:
         """One act of training; visits of one call by one step are one act, told anew where they show more."""
@@ -343,6 +344,16 @@ class Learning:
         if isinstance(known, Metric):
             metric = replace(metric, models=tuple(dict.fromkeys([*known.models, *models])))
         self.facts[metric.id] = metric
+
+    def add_told_metrics(self, model: Model, visit: Evaluation) -> None:
+        """The functions of libraries that a trainer was told to measure its model with while it trains."""
+        runners = visit.receiver.each() if visit.receiver is not None else ()
+        for runner in (each for each in runners if self.walk.role_of(each) == "trainer"):
+            for given in arguments_of(runner.made, "metric") if runner.made is not None else ():
+                for each in given.items if isinstance(given.items, list) else [given]:
+                    name = each.name or (each.made.site.function if each.made is not None else None)
+                    if name is not None:
+                        self.add(told_metric(model, visit, name))
 
     def add_split(self, visit: Evaluation, shown: Parted) -> None:
         """A split, what it takes apart and what it gives."""
@@ -633,6 +644,21 @@ def suffix_of(visit: Evaluation) -> str:
 def metric_id(call: CallSite, step: str) -> str:
     """The id of what a call measures when a step runs."""
     return f"{call.base}.metric" + ("" if step == call.step else "." + encode_name(step.rpartition(".")[2]))
+
+
+def told_metric(model: Model, visit: Evaluation, name: str) -> Metric:
+    """A measure of the data that validates, which a training is told to compute."""
+    return Metric(
+        id=f"{model.id}.metric-{encode_name(name)}",
+        step=visit.step,
+        call=visit.site.id,
+        line=visit.line,
+        name=name,
+        rule=visit.effect.name if visit.effect is not None else "",
+        confidence=confidence_of(visit),
+        models=(model.id,),
+        part="validation",
+    )
 
 
 def written(visit: Evaluation, place: int | str | None) -> tuple[ast.expr | None, tuple[str, ...]]:

@@ -155,7 +155,9 @@ class Trainings(Carrying):
         """A call trains models."""
         receiver = visit.receiver
         models, runner = self.trained_objects(visit)
-        data = list(given_data(visit)) or list(held_data(receiver))
+        data = list(given_data(visit))
+        if not any(each.content.reads for each in data):
+            data = [part for each in held_data(receiver) for part in parts_given(each)] or data
         content = merge_contents(each.content for each in data if each.role in TRAINING_ROLES)
         if content is None and receiver is not None:
             content = content_of(receiver)
@@ -215,6 +217,7 @@ class Trainings(Carrying):
                 for each in receiver.each()
                 if each.made is not None
                 for estimator in arguments_of(each.made, "estimator")
+                if estimator.name is None
             ]
             return (objects_in(inner) or receiver.each()), receiver
         return receiver.each(), None
@@ -424,6 +427,12 @@ class Trainings(Carrying):
             for each in whole.each():
                 each.has_parameters = True
         return found
+
+
+def parts_given(data: Data) -> list[Data]:
+    """What trains and what validates, where an object was made of both; else the data as they are."""
+    parts = list(held_data(data.value))
+    return parts if {"data", "validation"} == {each.role for each in parts} else [data]
 
 
 def fitted_part(found: Value, owner: Value) -> Value:
