@@ -28,7 +28,7 @@ from provkg.extract.knowledge import (
     Place,
     pick_arguments,
 )
-from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, find_item, is_key
+from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, cut_literal, find_item, is_key
 from provkg.extract.values import (
     MISSING,
     CallSite,
@@ -212,6 +212,8 @@ class Calls(Parts):
             return Value("str", "")
         if name in {"globals", "locals", "vars"} and not arguments:
             return Value(NAMESPACE)
+        if name == "vars" and arguments[0].attributes is not None:
+            return Value("dict", items=dict(arguments[0].attributes))
         if name in ITERATORS or name in {"zip", "range", "dict", "getattr", "next"}:
             shaped = self.apply_builtin(name, arguments, keywords)
             if shaped is not None:
@@ -229,6 +231,8 @@ class Calls(Parts):
         effect = self.knowledge.find_function(name) or conventional_effect(name, arguments)
         if effect is None:
             return Value(class_by_convention(name))
+        if effect.name in PATH_TYPES:  # under another name: `from fastai.vision.all import *`
+            return combine(arguments or [Value("str", ".")], plain_path, "pathlib.Path")
         self.effect = effect
         if effect.returns is not None and effect.returns.form in ("receiver", "receiver class"):
             return Value(name.rpartition(".")[0])  # a class method: it makes an object of its class
@@ -412,13 +416,17 @@ class Calls(Parts):
             if len(receiver.items) < LARGEST_LITERAL:
                 place = arguments[0].constant if name == "insert" else MISSING
                 receiver.items.insert(place if isinstance(place, int) else len(receiver.items), arguments[-1])
+            elif arguments[-1].constant is MISSING or isinstance(arguments[-1].constant, str):
+                receiver.is_cut = True
         elif (
             isinstance(receiver.items, list)
             and name == "extend"
             and arguments
             and isinstance(arguments[0].items, list)
         ):
-            receiver.items.extend(arguments[0].items[: LARGEST_LITERAL - len(receiver.items)])
+            room = max(0, LARGEST_LITERAL - len(receiver.items))
+            receiver.is_cut = receiver.is_cut or cut_literal(None, arguments[0].items[room:]).is_cut
+            receiver.items.extend(arguments[0].items[:room])
         elif (
             isinstance(receiver.items, dict)
             and name == "update"

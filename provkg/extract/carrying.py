@@ -5,7 +5,7 @@ from __future__ import annotations
 from provkg.extract.applying import Applying
 from provkg.extract.content import NOTHING, Content, Makers, merge_contents
 from provkg.extract.features import columns_transformed
-from provkg.extract.knowledge import ClassEntry, Effect, pick_arguments
+from provkg.extract.knowledge import ClassEntry, DataAccess, Effect, pick_arguments
 from provkg.extract.roles import arguments_of, is_new, makers_of
 from provkg.extract.splits import part_asked_for
 from provkg.extract.values import (
@@ -138,15 +138,21 @@ class Carrying(Applying):
 
 
 def content_in_memory(visit: Evaluation, effect: Effect) -> Content | None:
-    """What a buffer holds that a call reads instead of a file: `read_csv(BytesIO(response.content))`."""
-    places = [
-        access.place for access in effect.accesses if access.place is not None and access.mode == "read"
-    ]
-    for place in places:
-        for given in pick_arguments(place, visit.arguments, visit.keywords):
-            if given.type in IN_MEMORY:
-                return content_of(given)
+    """The data that a call is given instead of a file: `read_csv(BytesIO(response.content))`."""
+    for access in effect.accesses:
+        if access.place is not None and access.mode == "read":
+            for given in pick_arguments(access.place, visit.arguments, visit.keywords):
+                if holds_data(given, access):
+                    return content_of(given)
     return None
+
+
+def holds_data(value: Value, access: DataAccess) -> bool:
+    """Whether what stands for a locator is data by itself: a buffer, a table, a folder that was fetched."""
+    if any(each.type in IN_MEMORY for each in value.each()):
+        return True
+    content = content_of(value) if access.kind == "directory" and access.mode == "read" else None
+    return content is not None and bool(content.rows)
 
 
 def is_partial(effect: Effect) -> bool:

@@ -7,6 +7,7 @@ import operator
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, product
+from math import prod
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -166,7 +167,10 @@ def combine(values: list[Value], fold: Callable[..., Any], type_name: str | None
     """Fold constants, for each combination of their alternatives; unknown where one is not constant."""
     choices = [alternatives(value) for value in values]
     if not all(choices):
-        return Value(type_name)
+        unknown = Value(type_name)
+        if any(value.is_cut for value in values):
+            unknown.is_cut = True
+        return unknown
     if all(len(choice) == 1 for choice in choices):
         constant = attempt(fold, *(choice[0] for choice in choices))
         combined = Value(type_name or type_of(constant), constant)
@@ -175,6 +179,7 @@ def combine(values: list[Value], fold: Callable[..., Any], type_name: str | None
         return combined
     folded = [attempt(fold, *chosen) for chosen in islice(product(*choices), MOST_COMBINATIONS)]
     combined = Value(type_name)
+    combined.is_cut = prod(map(len, choices)) > MOST_COMBINATIONS
     if any(constant is MISSING for constant in folded):
         return combined
     combined.alternatives = tuple(Value(type_name, constant) for constant in folded)
@@ -216,6 +221,16 @@ def to_constant(value: Value, depth: int = 0, room: Iterator[int] | None = None)
             return MISSING
         parts.append(part)
     return dict(zip(map(str, value.items), parts, strict=True)) if is_dict else parts
+
+
+def has_most_parts(value: Value) -> bool:
+    """Whether a literal has as many parts as make it no constant."""
+    waiting, count = [value], 0
+    while waiting and count < MOST_PARTS:
+        items = waiting.pop().items or ()
+        count += len(items)
+        waiting += items.values() if isinstance(items, dict) else items
+    return count >= MOST_PARTS
 
 
 def constant_to_json(constant: Any) -> Constant:

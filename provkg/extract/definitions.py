@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from provkg.extract.constants import constant_to_json, to_constant
@@ -75,6 +75,8 @@ class Naming:
     """Step → its text, unredacted."""
     redactor: Redactor
     is_source_shown: bool = True
+    limits: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What was left out, as a person reads it → step and line of the first place."""
 
 
 def span_of(node: ast.AST) -> Span:

@@ -57,8 +57,10 @@ class Environment:
         self.logs: list[Log] = []
         self.changed_names = 0
         """Names and literals around objects that changed beside the name that an object was changed by."""
-        self.limits: dict[str, None] = {}
-        """Where the walk was cut short, as a person reads it."""
+        self.limits: dict[str, tuple[str, int]] = {}
+        """How the walk was cut short, as a person reads it → step and line of the first place."""
+        self.line = 1
+        """Where the current top-level statement begins."""
         self.loops = 0
         """Loops around this place, those around the calls that lead here included."""
 
@@ -101,9 +103,13 @@ class Environment:
             if definition.step == self.step:
                 continue
             if through is not None and len(self.uses) >= MOST_USES:
-                self.limits[MANY_USES] = None
+                self.cut(MANY_USES)
             else:
                 self.uses.setdefault((self.step, definition, through), line)
+
+    def cut(self, message: str) -> None:
+        """Note that something was left out here, because there was too much of it."""
+        self.limits.setdefault(message, (self.step, self.line))
 
     # Writing
 
@@ -205,7 +211,8 @@ class Environment:
         containers = value.containers or ()
         self.changed_names += len(containers) // CONTAINERS_PER_NAME
         if containers and self.changed_names > MOST_CHANGED_NAMES:
-            self.limits[MANY_NAMES] = value.containers = None
+            self.cut(MANY_NAMES)
+            value.containers = None
         return value.containers or ()
 
     def living_holders(self, value: Value) -> list[tuple[Frame, str]]:
@@ -217,7 +224,7 @@ class Environment:
         ]
         self.changed_names += max(0, len(living) - 1)
         if len(living) > 2 and self.changed_names > MOST_CHANGED_NAMES:
-            self.limits[MANY_NAMES] = None
+            self.cut(MANY_NAMES)
             living = [living[0], living[-1]]
         return living
 

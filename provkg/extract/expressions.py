@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from provkg.extract.applying import MOST_ELEMENTS, with_given
-from provkg.extract.calls import item_values
+from provkg.extract.calls import SEQUENCES, item_values
 from provkg.extract.columns import ANY, drop, select, unite
 from provkg.extract.constants import combine, fold_comparison
 from provkg.extract.content import merge_contents
 from provkg.extract.environment import elements_of
 from provkg.extract.knowledge import Effect, Knowledge, pick_arguments
 from provkg.extract.magics import COMMAND_CALL
-from provkg.extract.parts import LARGEST_LITERAL, LONGEST_SUM, is_key
+from provkg.extract.parts import LARGEST_LITERAL, LONGEST_SUM, cut_literal, is_key
 from provkg.extract.splits import PARTS
 from provkg.extract.tables import is_table, names_in, take_attribute, take_item
 from provkg.extract.training import (
@@ -49,6 +49,9 @@ DESCRIPTIONS = frozenset({"columns", "dtype", "dtypes", "ndim", "shape", "size"}
 
 MOST_EVALUATIONS = 200
 """Visits of one call site whose arguments are kept."""
+
+MANY_EVALUATIONS = "what a call is given was left out: it is reached too often"
+MANY_ELEMENTS = "elements of a list or dictionary were left out: too many"
 
 WIDTH = re.compile(r"\d{4}|[^\x20-\x7e]")
 """A format that makes a long text, or that is none."""
@@ -189,6 +192,8 @@ class Expressions(Trainings):
         if found is owner and not isinstance(node.slice, ast.Slice):
             return found
         take_item(found, owner, key, node.slice, is_accessor(node.value))
+        if key.is_cut and key.type in SEQUENCES and is_table(owner):
+            self.cut(MANY_ELEMENTS)
         if owner.items is not None:
             return found
         is_new = is_fresh(found)
@@ -221,10 +226,7 @@ class Expressions(Trainings):
     def evaluate_sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         kind = type(node).__name__.lower()
         if len(node.elts) > LARGEST_LITERAL:
-            for element in node.elts:
-                if type(element) is not ast.Constant:
-                    self.evaluate(element)
-            return Value(kind)
+            return self.take_together(Value(kind), node.elts)
         items: list[Value] = []
         unpacked: list[Value] = []
         is_known = True
@@ -237,14 +239,27 @@ class Expressions(Trainings):
             else:
                 items.append(item)
         is_known = is_known and len(items) <= LONGEST_SUM
-        value = Value(kind, items=items if is_known else None)
+        value = Value(kind, items=items) if is_known else cut_literal(kind, items[LONGEST_SUM:])
         contain(value, items)
         return value if is_known else carry(value, *items, *unpacked)
 
+    def take_together(self, literal: Value, elements: list[ast.expr]) -> Value:
+        """A long literal, whose elements are not kept apart; objects among them are lost."""
+        for element in elements:
+            if type(element) is not ast.Constant:
+                value = self.evaluate(element)
+                if any(each is not None for each in (value.content, value.made, value.code)):
+                    self.cut(MANY_ELEMENTS)
+            elif type(element.value) is str:
+                literal.is_cut = True
+        return literal
+
     def evaluate_dict(self, node: ast.Dict) -> Value:
         if len(node.keys) > LARGEST_LITERAL:
-            self.evaluate_parts(node)
-            return Value("dict")
+            for key in node.keys:
+                if key is not None and type(key) is not ast.Constant:
+                    self.evaluate(key)
+            return self.take_together(Value("dict"), node.values)
         items: dict[Any, Value] = {}
         nodes: dict[Any, tuple[str, ast.expr]] = {}
         for key, value in zip(node.keys, node.values, strict=True):
@@ -526,12 +541,18 @@ class Expressions(Trainings):
         result: Value,
     ) -> Evaluation:
         """Note a visit of a call."""
-        line = self.site[0] if self.functions or self.elsewhere else site.node.lineno
+        line = self.line_of(site.node)
         visit = Evaluation(site, self.step, line, effect, receiver, arguments, keywords, result)
         self.visits.append(visit)
         if len(site.evaluations) < MOST_EVALUATIONS:
             site.evaluations.append(visit)
+        else:
+            self.cut(MANY_EVALUATIONS)
         return visit
+
+    def line_of(self, node: ast.expr) -> int:
+        """The line of the running step where something happens: inside a function, where that is called."""
+        return self.site[0] if self.functions or self.elsewhere else node.lineno
 
     def note_visit(
         self, site: CallSite, arguments: list[Value], keywords: dict[str, Value], result: Value

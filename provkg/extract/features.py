@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provkg.extract.columns import Columns, combine, read_formula, select
+from provkg.extract.knowledge import ArgumentRole
 from provkg.extract.roles import arguments_of, held_data
 from provkg.extract.shown import Trained
 from provkg.extract.tables import last_name, names_in
 from provkg.extract.values import Evaluation, Value
+
+MOST_MAKERS = 32
+"""Calls that are asked for the names of columns, from a training back through the objects of methods."""
 
 
 def note_columns(shown: Trained, visit: Evaluation) -> None:
@@ -25,9 +29,12 @@ def note_columns(shown: Trained, visit: Evaluation) -> None:
         shown.features = columns_transformed(model, shown.features)
     chosen = [columns for each in targets if (columns := each.columns) is not None]
     shown.target = combine(chosen) if chosen else None
-    named = [name for each in told_targets(visit, shown) for name in names_in(each) or ()]
+    named = [name for each in told_names(visit, shown, "target name") for name in names_in(each) or ()]
     if named:
         shown.target = Columns(tuple(dict.fromkeys(named)))
+    chosen_names = [names_in(each) for each in told_names(visit, shown, "feature names")]
+    if chosen_names and None not in chosen_names:
+        shown.features = select(None, dict.fromkeys(name for each in chosen_names for name in each or ()))
     formula = formula_of(visit)
     if formula is not None:
         shown.target, shown.features = formula[0], read_by_formula(formula[1], shown.features)
@@ -46,14 +53,19 @@ def read_by_formula(named: Columns, table: Columns | None) -> Columns:
     return select(table, named.chosen or ())
 
 
-def told_targets(visit: Evaluation, shown: Trained) -> Iterator[Value]:
-    """The names of target columns that the training, its data or its object were told."""
+def told_names(visit: Evaluation, shown: Trained, role: ArgumentRole) -> Iterator[Value]:
+    """The names of columns that the training, its data or its object were told, or what those are made of."""
     makers = [visit, *(each.value.made for each in shown.data)]
     makers += [
         each.made for each in (*shown.models, *(visit.receiver.each() if visit.receiver is not None else ()))
     ]
-    for made in {id(each): each for each in makers if each is not None}.values():
-        yield from arguments_of(made, "target name")
+    seen: set[Evaluation] = set()
+    while makers and len(seen) < MOST_MAKERS:
+        made = makers.pop(0)
+        if made is not None and made not in seen:
+            seen.add(made)
+            yield from arguments_of(made, role)
+            makers += [each.made for each in made.receiver.each()] if made.receiver is not None else []
 
 
 def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:

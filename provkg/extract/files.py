@@ -6,11 +6,11 @@ import ast
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from provkg.extract.carrying import IN_MEMORY
+from provkg.extract.carrying import holds_data
 from provkg.extract.constants import PATH_TYPES, alternatives
 from provkg.extract.definitions import LONGEST_ARGUMENT, SourceText, ids_of
 from provkg.extract.knowledge import (
@@ -23,13 +23,15 @@ from provkg.extract.knowledge import (
 )
 from provkg.extract.locators import FileContent, Location, describe_file, locate
 from provkg.extract.redaction import Redactor
-from provkg.extract.values import CallSite, Definition, Evaluation, Value
+from provkg.extract.values import UNPACKED, CallSite, Definition, Evaluation, Value
 from provkg.facts.execution import Access, Content, DataFile, FileKind, Mode
 from provkg.facts.factset import Confidence
 from provkg.identity import encode_name
 
 LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
+
+MANY_LOCATORS = "names of files that a call reads or writes were left out: too many"
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 
@@ -44,6 +46,8 @@ class Surroundings:
     data_root: Path | None
     """Only files below it are opened, to hash them; None opens nothing."""
     redactor: Redactor
+    limits: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What was left out, as a person reads it → step and line of the first place."""
 
     def describe(self, path: str | None) -> FileContent | None:
         """Size and digest of a file of the project, where it exists and may be opened."""
@@ -129,10 +133,11 @@ def files_of(
         yield DataFile(dataset_id(name), access_kind(access), name, is_resolved=True), None
         return
     nodes = argument_nodes(access.place, call)
-    for position, value in enumerate(
-        pick_arguments(access.place, visit.arguments, visit.keywords, visit.receiver)
-    ):
-        if any(each.type in IN_MEMORY for each in value.each()):
+    given = pick_arguments(access.place, visit.arguments, visit.keywords, visit.receiver)
+    if not given and access.default is not None and UNPACKED not in visit.keywords:
+        yield named_data(access.default, effect, surroundings), None
+    for position, value in enumerate(given):
+        if holds_data(value, access):
             continue
         node = nodes[position] if position < len(nodes) else call.node
         written = text.segment(node, LONGEST_ARGUMENT)
@@ -162,24 +167,34 @@ def located(
     surroundings: Surroundings,
 ) -> Iterator[DataFile]:
     """One data file for each constant that a locator may be."""
-    if value.constant is None:  # `to_csv(None)` gives the text back instead of writing it
+    if value.constant is None or value.constant is False:  # `to_csv(None)` gives the text back
         return
     locators = locators_of(value)
+    if value.is_cut or (value.place is not None and value.place.is_cut):
+        surroundings.limits.setdefault(MANY_LOCATORS, (visit.step, visit.line))
+    if access.kind == "dataset":
+        if value.constant is True:  # `pretrained=True`
+            yield DataFile(dataset_id(effect.name), "dataset", effect.name, is_resolved=True)
+            return
+        locators = locators or [each.name for each in value.each() if each.name is not None]
     if not locators:
         # What is written keeps two unresolved locators of one call apart.
         yield unresolved_file(call, access, written)
     for locator in locators:
         if access.kind == "dataset":
-            shown = surroundings.redactor.redact(locator)
-            yield DataFile(
-                f"{dataset_id(effect.name)}/{encode_name(shown)}", "dataset", shown, is_resolved=True
-            )
+            yield named_data(locator, effect, surroundings)
         else:
             directory = surroundings.directory_of(visit.step, visit.line)
             if directory is None and is_relative(locator):
                 yield unresolved_file(call, access, locator)
             else:
                 yield data_file(locate(locator, directory or "", surroundings.redactor), access, surroundings)
+
+
+def named_data(locator: str, effect: Effect, surroundings: Surroundings) -> DataFile:
+    """What a library knows under a name: a data set, a trained model."""
+    shown = surroundings.redactor.redact(locator)
+    return DataFile(f"{dataset_id(effect.name)}/{encode_name(shown)}", "dataset", shown, is_resolved=True)
 
 
 def unresolved_file(call: CallSite, access: DataAccess, written: str) -> DataFile:

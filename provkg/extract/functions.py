@@ -30,6 +30,7 @@ NODES_PER_STATEMENT = 10
 MOST_REPEATED = 50
 """Names that a call is noted to read, and to change, once calls are cut short."""
 
+DEEP_CALLS = "calls of the program's own functions were left out: too many inside each other"
 CUT_SHORT = "calls of the program's own functions were cut short: too many"
 
 MOST_READ = 8
@@ -135,7 +136,10 @@ class Functions(Expressions):
     ) -> Value:
         is_done = function.visits >= MOST_VISITS or self.is_spent
         is_known = is_done and function.node in self.entered
-        if function in self.functions or len(self.functions) >= DEEPEST_CALL or is_known:
+        is_too_deep = len(self.functions) >= DEEPEST_CALL
+        if is_too_deep and function not in self.functions:
+            self.cut(DEEP_CALLS)
+        if function in self.functions or is_too_deep or is_known:
             return self.repeat(function, receiver, arguments, keywords)
         function.visits += 1
         self.entered.add(function.node)
@@ -182,7 +186,7 @@ class Functions(Expressions):
         """
         most = None
         if self.is_spent or function.visits >= MOST_VISITS:
-            self.limits[CUT_SHORT] = None
+            self.cut(CUT_SHORT)
         if self.is_spent:
             if function in self.repeated:
                 return function.result or Value()

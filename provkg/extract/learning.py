@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from provkg.extract.carrying import NETWORK_ROLES
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
 from provkg.extract.definitions import Naming, ids_of
+from provkg.extract.environment import elements_of
+from provkg.extract.logged import logged_fact
 from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
 from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
 from provkg.extract.shown import Measured, Parted, Trained
@@ -31,6 +34,9 @@ PREDICTING = frozenset(
     {"decision_function", "evaluate", "fit_predict", "forecast", "predict", "predict_log_proba",
      "predict_proba", "score", "summary"}
 )  # fmt: skip
+
+MOST_LAYERS = 200
+"""Parts of a network that are looked into for trained models; what stands after them is no part of it."""
 
 NO_MODELS = frozenset(
     {"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "tuple", "list", "dict", "float"}
@@ -51,19 +57,22 @@ class Group:
 
     class_name: str | None
     objects: dict[int, Value]
-    visits: list[Evaluation]
+    visits: dict[Evaluation, None]
     number: int
     """How many models were known before it."""
     model: Model | None = None
-    trainings: dict[Evaluation, Training] = field(default_factory=dict)
+    shown: set[Hashable] = field(default_factory=set)
+    """What its visits showed, as far as facts were made of it."""
     origins: set[Origin] = field(default_factory=set)
     """Where its objects were made."""
+    sites: set[int] = field(default_factory=set)
+    """The calls of those origins."""
 
     @property
     def first(self) -> Evaluation:
         """The visit that fits it; where none does, the first that cross-validates it."""
         fits = (visit for visit in self.visits if visit.shown.kind != "cross-validation")
-        return next(fits, self.visits[0])
+        return next(fits, None) or next(iter(self.visits))
 
 
 def learning_facts(
@@ -113,6 +122,8 @@ class Learning:
         self.naming = naming
         self.facts: dict[str, LearningFact] = {}
         self.groups: list[Group] = []
+        self.near: defaultdict[Hashable, dict[int, Group]] = defaultdict(dict)
+        """Training, and origin of an object → the models that predictions may be of, by their numbers."""
         self.known_ids: dict[tuple[Reads, ...], tuple[str, ...]] = {}
         """Reads → the ids of their accesses, as far as they were asked for."""
         self.models_of_calls: Counter[str] = Counter()
@@ -131,10 +142,14 @@ class Learning:
         self.groups = group_trainings(trainings)
         for group in self.groups:
             self.add_model(group)
+            for key in (*group.visits, *group.origins):
+                self.near[key][group.number] = group
         for call in self.calls:
             for visit in call.evaluations:
                 if visit.step and visit.shown is not None:
                     self.add_visit(visit)
+        for each in self.walk.logged.values():
+            self.add(logged_fact(each, self.models_of(each.makers), self.naming))
         return list(self.facts.values())
 
     def add(self, fact: LearningFact) -> str:
@@ -171,6 +186,7 @@ class Learning:
             final_estimator=final_estimator(objects, self.walk),
             components=tuple(dict.fromkeys(name for each in objects for name in components_of(each))),
             count=len({origin_of(each) for each in objects}),
+            fine_tuned_from=self.starts_of(objects),
         )
         group.model = model
         self.add(model)
@@ -178,11 +194,16 @@ class Learning:
             self.add(parameter)
         for each in group.visits:
             self.add_training(group, each)
+        self.add_told_metrics(model, visit)
 
     def add_training(self, group: Group, visit: Evaluation) -> None:
-        """One act of training; visits of one call by one step are one act."""
+        """One act of training; visits of one call by one step are one act, told anew where they show more."""
         assert group.model is not None  # noqa: S101 - its caller made it
         shown: Trained = visit.shown
+        told = told_by(visit)
+        if told in group.shown:
+            return
+        group.shown.add(told)
         identity = f"{visit.site.base}.training-{encode_name(place_of(visit))}"
         if group.model.call != visit.site.id or group.model.id != f"{visit.site.base}.model":
             identity += "." + encode_name(group.model.id.rpartition(".")[2])
@@ -200,7 +221,6 @@ class Learning:
             influenced_by=self.influences([shown.content]),
             validated_on=self.access_ids(shown.validation.rows) if shown.validation is not None else (),
         )
-        group.trainings[visit] = training
         if self.add(training) == training.id:
             for parameter in parameters_of_training(training, visit, self.walk, self.naming):
                 self.add(parameter)
@@ -261,6 +281,12 @@ class Learning:
             known = self.known_ids[several] = tuple(sorted(found))
         return known
 
+    def starts_of(self, objects: Iterable[Value]) -> tuple[str, ...]:
+        """The accesses that read the trained models which these objects are, or are built on."""
+        seen: set[int] = set()
+        visits = [visit for each in objects for visit in models_read(each, self.walk, seen)]
+        return tuple(dict.fromkeys(identity for visit in visits for identity in self.reads.get(visit, ())))
+
     def influences(self, contents: Iterable[Content]) -> tuple[str, ...]:
         """The accesses that only had influence."""
         contents = list(contents)
@@ -281,21 +307,22 @@ class Learning:
             and shown.kind == "cross-validation"
             and arguments_of(visit, "estimator")
         ):
-            models = [
-                group.model for group in self.groups if visit in group.visits and group.model is not None
-            ]
+            near = sorted(self.near.get(visit, {}).items())
+            models = [group.model.id for _, group in near if group.model is not None]
             if models:
-                self.add_metric(visit, tuple(model.id for model in models), None)
+                self.add_metric(visit, tuple(models), None)
         elif isinstance(shown, Parted):
             self.add_split(visit, shown)
 
     def models_of(self, makers: Makers) -> tuple[str, ...]:
         """The models that made predictions: as they were trained then, else as they ever are."""
-        found: dict[str, None] = {}
-        for group in self.groups:
-            if group.model is not None and any(made_by(maker, group) for maker in makers):
-                found[group.model.id] = None
-        return tuple(found)
+        found: dict[int, str] = {}
+        for maker in makers:
+            near = self.near.get(maker.training or origin_of(maker.model), {})
+            for number, group in near.items():
+                if group.model is not None and made_by(maker, group):
+                    found[number] = group.model.id
+        return tuple(found[number] for number in sorted(found))
 
     def add_metric(self, visit: Evaluation, models: tuple[str, ...], part: Part | None) -> None:
         call = visit.site
@@ -317,6 +344,16 @@ class Learning:
         if isinstance(known, Metric):
             metric = replace(metric, models=tuple(dict.fromkeys([*known.models, *models])))
         self.facts[metric.id] = metric
+
+    def add_told_metrics(self, model: Model, visit: Evaluation) -> None:
+        """The functions of libraries that a trainer was told to measure its model with while it trains."""
+        runners = visit.receiver.each() if visit.receiver is not None else ()
+        for runner in (each for each in runners if self.walk.role_of(each) == "trainer"):
+            for given in arguments_of(runner.made, "metric") if runner.made is not None else ():
+                for each in given.items if isinstance(given.items, list) else [given]:
+                    name = each.name or (each.made.site.function if each.made is not None else None)
+                    if name is not None:
+                        self.add(told_metric(model, visit, name))
 
     def add_split(self, visit: Evaluation, shown: Parted) -> None:
         """A split, what it takes apart and what it gives."""
@@ -359,14 +396,14 @@ def group_trainings(visits: Iterable[Evaluation]) -> list[Group]:
             known = dict(sorted(pair for key in keys_to_ask(visit, origins) for pair in near[key].items()))
             group = next((each for each in known.values() if belongs(visit, class_name, origins, each)), None)
             if group is None:
-                group = Group(class_name, {}, [], len(groups))
+                group = Group(class_name, {}, {}, len(groups))
                 groups.append(group)
             for key in keys_to_keep(visit, origins):
                 near[key][group.number] = group
             group.objects.update({id(each): each for each in objects})
             group.origins |= origins
-            if visit not in group.visits:
-                group.visits.append(visit)
+            group.sites |= {site for site, _, _ in origins}
+            group.visits[visit] = None
     return without_unknown(groups)
 
 
@@ -406,10 +443,35 @@ def belongs(visit: Evaluation, class_name: str | None, origins: set[Origin], gro
     if visit.site is first.site:
         if (visit.step, visit.line) == (first.step, first.line):
             return True
-        return not {site for site, _, _ in origins}.isdisjoint({site for site, _, _ in group.origins})
+        return not {site for site, _, _ in origins}.isdisjoint(group.sites)
     if origins.isdisjoint(group.origins):
         return False
     return "cross-validation" in (visit.shown.kind, first.shown.kind) or data_key(visit) == data_key(first)
+
+
+def told_by(visit: Evaluation) -> Hashable:
+    """What tells apart what two visits of a training say of it."""
+    shown: Trained = visit.shown
+    data = [(each.role, each.place, contents_of(each.content), each.columns) for each in shown.data]
+    return (
+        visit.site,
+        visit.step,
+        shown.kind,
+        visit.effect,
+        tuple(data),
+        contents_of(shown.content),
+        contents_of(shown.validation),
+        (shown.features, shown.target),
+        tuple(visit.keywords),
+        tuple(
+            each.made and each.made.site for each in (shown.maker.each() if shown.maker is not None else ())
+        ),
+    )
+
+
+def contents_of(content: Content | None) -> Hashable:
+    """What tells apart where data come from."""
+    return None if content is None else (content.rows, content.influences, content.part)
 
 
 def data_key(visit: Evaluation) -> tuple[int, ...]:
@@ -531,6 +593,23 @@ def components_of(value: Value, depth: int = 0) -> Iterator[str]:
             yield from components_of(each, depth + 1)
 
 
+def models_read(value: Value, walk: Walk, seen: set[int]) -> Iterator[Evaluation]:
+    """The visits that read the trained models which an object is, or has among its parts."""
+    made = value.made
+    if id(value) in seen or len(seen) > MOST_LAYERS:
+        return
+    seen.add(id(value))
+    accesses = made.effect.accesses if made is not None and made.effect is not None else ()
+    if made is not None and any(each.mode == "read" and each.content == "model" for each in accesses):
+        yield made
+    given = (*made.arguments, *made.keywords.values()) if made is not None else ()
+    own = value.attributes.values() if isinstance(value.code, Class) and value.attributes else ()
+    for part in (*given, *own):
+        for each in (*part.each(), *elements_of(part)):
+            if isinstance(each.code, Class) or walk.role_of(each) in NETWORK_ROLES:
+                yield from models_read(each, walk, seen)
+
+
 def confidence_of(visit: Evaluation) -> Confidence:
     """How sure it is what the call does."""
     return visit.effect.confidence if visit.effect is not None else "unresolved"
@@ -565,6 +644,21 @@ def suffix_of(visit: Evaluation) -> str:
 def metric_id(call: CallSite, step: str) -> str:
     """The id of what a call measures when a step runs."""
     return f"{call.base}.metric" + ("" if step == call.step else "." + encode_name(step.rpartition(".")[2]))
+
+
+def told_metric(model: Model, visit: Evaluation, name: str) -> Metric:
+    """A measure of the data that validates, which a training is told to compute."""
+    return Metric(
+        id=f"{model.id}.metric-{encode_name(name)}",
+        step=visit.step,
+        call=visit.site.id,
+        line=visit.line,
+        name=name,
+        rule=visit.effect.name if visit.effect is not None else "",
+        confidence=confidence_of(visit),
+        models=(model.id,),
+        part="validation",
+    )
 
 
 def written(visit: Evaluation, place: int | str | None) -> tuple[ast.expr | None, tuple[str, ...]]:

@@ -208,7 +208,7 @@ def with_values(
     redactor: Redactor,
 ) -> list[Fact]:
     """The facts, each measure with the value that the output of its cell shows for it, where one does."""
-    wanted = {fact.id: fact for fact in facts if isinstance(fact, Metric)}
+    wanted = {fact.id: fact for fact in facts if isinstance(fact, Metric) and not fact.is_logged}
     steps = {metric.step for metric in wanted.values()}
     shown = {step for step in steps if step in cells and cells[step].outputs and trees.get(step) is not None}
     if not shown:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from provkg.extract.constants import to_constant
+from provkg.extract.constants import has_most_parts, to_constant
 from provkg.extract.definitions import LONGEST_ARGUMENT, Naming, redact_constant
 from provkg.extract.features import rows_of
 from provkg.extract.knowledge import ArgumentRole, Effect
@@ -25,6 +25,8 @@ NO_HYPERPARAMETERS: frozenset[ArgumentRole] = frozenset({"hyperparameters", "lay
 DATA: frozenset[ArgumentRole] = frozenset(
     {"data", "features", "target", "weights", "groups", "validation", "truth", "prediction"}
 )
+
+MANY_PARTS = "the value of a parameter was left out: it has too many parts"
 
 RECORDS = (TABLES | {"ndarray", "Tensor", "csr_matrix"}) - {"Index"}
 """Last names of the classes that hold records."""
@@ -138,8 +140,10 @@ class Writer:
         constants = [to_constant(each.value) for each in several]
         is_constant = all(each is not MISSING and each == constants[0] for each in constants)
         visit = first.visit or self.visit
+        if MISSING in constants and any(has_most_parts(each.value) for each in several):
+            self.naming.limits.setdefault(MANY_PARTS, (visit.step, visit.line))
         prefix = "" if kind == "hyperparameter" else f"{kind}-"
-        text = self.text_of(first)
+        text = text_of(first, self.naming)
         is_shown = self.naming.is_source_shown
         return Parameter(
             id=f"{self.owner}.{prefix}parameter-{encode_name(name)}",
@@ -159,16 +163,17 @@ class Writer:
     def constant(self, name: str, constant: Constant) -> Constant:
         return redact_constant(name, constant, self.naming.redactor)
 
-    def text_of(self, given: Given) -> str:
-        """How a value is written; where that is not known, what it is."""
-        source = self.naming.texts.get(given.step)
-        if given.node is not None and source is not None:
-            text = source.segment(given.node, LONGEST_ARGUMENT)
-            return text if source.is_clean else self.naming.redactor.redact_value(given.name, text)
-        if not self.naming.is_source_shown:
-            return "…"
-        constant = to_constant(given.value)
-        return "" if constant is MISSING else str(self.constant(given.name, constant))
+
+def text_of(given: Given, naming: Naming) -> str:
+    """How a value is written; where that is not known, what it is."""
+    source = naming.texts.get(given.step)
+    if given.node is not None and source is not None:
+        text = source.segment(given.node, LONGEST_ARGUMENT)
+        return text if source.is_clean else naming.redactor.redact_value(given.name, text)
+    if not naming.is_source_shown:
+        return "…"
+    constant = to_constant(given.value)
+    return "" if constant is MISSING else str(redact_constant(given.name, constant, naming.redactor))
 
 
 def parameters_of_model(
@@ -180,13 +185,13 @@ def parameters_of_model(
         return
     writer = Writer(model.id, visits[0], naming)
     given: list[Given] = []
+    is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
     for visit in visits:
         inner = arguments_of(visit, "hyperparameters")
         if inner:
             given += [each for value in inner for each in given_in(value)]
         if visit.effect is None or not visit.effect.trains or visit.effect.constructs:
             left_out = DATA | NO_HYPERPARAMETERS
-            is_pipeline = any(walk.role_of(each) == "pipeline" for each in objects)
             given += given_by_name(visit, left_out | {"steps"} if is_pipeline else left_out)
     to_components = [one for each in objects for one in given_to_components(each)]
     told = [one for each in objects for one in told_later(each)]
@@ -355,7 +360,7 @@ def seed_fact(call: CallSite, visit: Evaluation, given: Given, name: str, naming
         call=call.id,
         line=visit.line,
         name=name,
-        text=Writer("", visit, naming).text_of(given),
+        text=text_of(given, naming),
         value=constant if is_constant else None,
         is_constant=is_constant,
         is_option=is_constant and given.value.is_option,

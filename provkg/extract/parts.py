@@ -24,6 +24,7 @@ from provkg.extract.values import (
     Function,
     Value,
     carry,
+    is_fresh,
     join_values,
 )
 
@@ -39,6 +40,8 @@ PATH_PARTS: dict[str, Callable[[str], Any]] = {
     "stem": lambda path: posixpath.splitext(posixpath.basename(path))[0],
     "suffix": lambda path: posixpath.splitext(path)[1],
 }
+
+NUMBERS = (bool, float, int)
 
 UNKNOWN = "group"
 """What the knowledge base writes for an element of no one class, such as the key of a group."""
@@ -131,7 +134,9 @@ class Parts(Environment):
     def item_by_class(self, owner: Value, key: Value) -> Value:
         subscript = self.knowledge.find_method(owner.type, "__getitem__")
         if subscript is not None and subscript.returns is not None:
-            return self.returned_value(subscript.returns, owner, [key], {})
+            found = self.returned_value(subscript.returns, owner, [key], {})
+            found.place = key if subscript.locates is not None else found.place
+            return found
         entry = self.knowledge.find_class(owner.type or "")
         ancestors = entry.ancestors if entry is not None else (owner.type,)
         if "pandas.DataFrame" in ancestors:
@@ -147,6 +152,8 @@ class Parts(Environment):
         element = carry(self.element_of(value), value)
         if value.place is not None and element.place is None and element.constant is MISSING:
             element.place = value.place
+        if value.is_cut and is_fresh(element):
+            element.is_cut = True
         return element
 
     def element_of(self, value: Value) -> Value:
@@ -190,7 +197,9 @@ class Parts(Environment):
             )
         if isinstance(left.items, list) and isinstance(right.items, list) and kind is ast.Add:
             items = left.items + right.items
-            return Value(left.type, items=items if len(items) <= LONGEST_SUM else None)
+            return (
+                Value(left.type, items=items) if len(items) <= LONGEST_SUM else cut_literal(left.type, items)
+            )
         if (left.constant is not MISSING or left.alternatives) and (
             right.constant is not MISSING or right.alternatives
         ):
@@ -199,7 +208,10 @@ class Parts(Environment):
         for side in (left, right):
             if side.type is not None and "." in side.type:
                 return Value(side.type)
-        return Value()
+        unknown = Value()
+        if left.is_cut or right.is_cut:
+            unknown.is_cut = True
+        return unknown
 
     def returned_value(
         self, returns: Returns, receiver: Value | None, arguments: list[Value], keywords: dict[str, Value]
@@ -250,6 +262,13 @@ class Parts(Environment):
     ) -> Value:
         """Go through the body of one of the program's own functions; the walk knows how."""
         raise NotImplementedError
+
+
+def cut_literal(kind: str | None, items: list[Value]) -> Value:
+    """A literal whose many elements are not kept apart; numbers are no loss."""
+    literal = Value(kind)
+    literal.is_cut = any(type(each.constant) not in NUMBERS for each in items)
+    return literal
 
 
 def new_like(value: Value) -> Value:

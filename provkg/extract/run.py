@@ -189,13 +189,16 @@ class Extraction:
         walk = self.walk([step.id for step in code], parsed)
         self.hide_secrets(walk)
         self.note_parsing(parsed)
-        self.note_limits(walk)
         style = (self.redactor, self.is_clean, self.options.keep_source)
         texts = {name: SourceText(cell.source, *style) for name, cell in cells.items()}
         for name, source in walk.foreign.items():
             texts[name] = SourceText(source, self.redactor, False, self.options.keep_source)
         naming = Naming(self.plan.id, texts, self.redactor, self.options.keep_source)
-        found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming)]
+        surroundings = Surroundings(
+            self.directory_of, self.options.project_root, self.options.data_root, self.redactor
+        )
+        found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming, surroundings)]
+        self.note_limits(walk, {**walk.limits, **surroundings.limits, **naming.limits})
         if self.options.keep_outputs:
             trees = {name: cell.tree for name, cell in parsed.items()}
             found = with_values(found, walk.calls, trees, cells, self.plan.document, self.redactor)
@@ -270,19 +273,17 @@ class Extraction:
             if cell.unparsed:
                 self.problems.append(Problem(fact.id, f"not analysed as Python: {cell.unparsed}"))
 
-    def note_limits(self, walk: Walk) -> None:
-        """Where the walk was cut short."""
+    def note_limits(self, walk: Walk, limits: Mapping[str, tuple[str, int]]) -> None:
+        """Where something was left out, each kind of it once."""
         for step, line in walk.too_deep:
             self.problems.append(Problem(step, "a statement is nested too deeply to follow", line=line))
-        self.problems.extend(Problem(self.plan.id, limit) for limit in walk.limits)
+        for message, (step, line) in limits.items():
+            self.problems.append(Problem(step or self.plan.id, message, line=line if step else None))
 
-    def code_facts(self, walk: Walk, naming: Naming) -> list[Fact]:
+    def code_facts(self, walk: Walk, naming: Naming, surroundings: Surroundings) -> list[Fact]:
         """Definitions, calls, data and models of a walk in document order."""
         definitions = name_definitions(walk.definitions.values(), walk.foreign)
         calls = name_calls(walk.calls.values(), walk.foreign, self.plan.id)
-        surroundings = Surroundings(
-            self.directory_of, self.options.project_root, self.options.data_root, self.redactor
-        )
         used = reads_used(walk)
         files, accesses, by_visit = find_accesses(calls, naming.texts, surroundings, used)
         found: list[Fact] = [

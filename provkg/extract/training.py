@@ -33,6 +33,7 @@ from provkg.extract.roles import (
 from provkg.extract.shown import Loop, Parted, Trained, measured
 from provkg.extract.splits import mark_part, name_part, parts_of_result
 from provkg.extract.tables import follow_table
+from provkg.extract.trackers import Logged, Telling, logged_by, logs, telling_of
 from provkg.extract.values import Class, Evaluation, Function, Value, columns_of, content_of
 from provkg.facts.learning import TrainingKind
 
@@ -60,6 +61,9 @@ OWN_TRAINING = frozenset({"fit", "partial_fit", "fit_predict"})
 OWN_PREDICTING = frozenset({"predict", "predict_proba", "decision_function", "transform", "fit_predict"})
 
 
+MANY_MODELS = "models that a call trains were not told apart: too many"
+
+
 class Trainings(Carrying):
     """Follows models through calls."""
 
@@ -78,6 +82,8 @@ class Trainings(Carrying):
         self.loop_stack: list[Loop] = []
         self.losses: list[Value] = []
         """Networks whose gradients were computed and not used yet."""
+        self.logged: dict[tuple[ast.expr, str, str, str], Logged] = {}
+        """What experiment trackers are told, by what tells it apart."""
 
     def follow_visit(self, visit: Evaluation) -> None:
         """Note what the call of a library does to the data and models it is given."""
@@ -122,9 +128,22 @@ class Trainings(Carrying):
         if "measure" in actions:
             self.measures.append(visit)
             visit.shown = visit.shown or measured(visit)
+        if effect is not None and "log" in actions and logs(effect):
+            self.note_logged(telling_of(visit))
         if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
         follow_table(visit, name_called(visit))
+
+    def note_logged(self, telling: Telling) -> None:
+        """Note what a tracker is told; a network that logs by itself tells of itself."""
+        receiver = telling.receiver
+        for each in logged_by(telling) if telling.step else ():
+            is_own = receiver is not None and not each.makers and self.role_of(receiver) == "network"
+            if is_own and receiver is not None and each.kind == "metric":
+                each.makers = makers_of(receiver.each())
+            known = self.logged.setdefault(each.key, each)
+            if known is not each:
+                known.join(each)
 
     def has_data(self, visit: Evaluation, effect: Effect) -> bool:
         """A constructor that can train does so only when given data; nothing trains what is fitted."""
@@ -136,7 +155,9 @@ class Trainings(Carrying):
         """A call trains models."""
         receiver = visit.receiver
         models, runner = self.trained_objects(visit)
-        data = list(given_data(visit)) or list(held_data(receiver))
+        data = list(given_data(visit))
+        if not any(each.content.reads for each in data):
+            data = [part for each in held_data(receiver) for part in parts_given(each)] or data
         content = merge_contents(each.content for each in data if each.role in TRAINING_ROLES)
         if content is None and receiver is not None:
             content = content_of(receiver)
@@ -146,6 +167,8 @@ class Trainings(Carrying):
         shown = Trained(models, content or NOTHING, merge_contents(validation), kind, data, maker=runner)
         note_columns(shown, visit)
         self.name_model(visit, shown)
+        if any(each.is_cut for each in models):
+            self.cut(MANY_MODELS)
         visit.shown = shown
         self.trainings.append(visit)
         if kind != "cross-validation":
@@ -194,6 +217,7 @@ class Trainings(Carrying):
                 for each in receiver.each()
                 if each.made is not None
                 for estimator in arguments_of(each.made, "estimator")
+                if estimator.name is None
             ]
             return (objects_in(inner) or receiver.each()), receiver
         return receiver.each(), None
@@ -403,6 +427,12 @@ class Trainings(Carrying):
             for each in whole.each():
                 each.has_parameters = True
         return found
+
+
+def parts_given(data: Data) -> list[Data]:
+    """What trains and what validates, where an object was made of both; else the data as they are."""
+    parts = list(held_data(data.value))
+    return parts if {"data", "validation"} == {each.role for each in parts} else [data]
 
 
 def fitted_part(found: Value, owner: Value) -> Value:

@@ -76,6 +76,8 @@ class Value:
     """The visit of the call that made it as a copy of another object; `made` tells of the original then."""
     trained: Evaluation | None = None
     """The visit that trained it last, where it is a model."""
+    is_cut: bool = False
+    """Some of what it may be, or consists of, is not known because there was too much of it."""
     is_option: bool = False
     """The default of a command-line option: a run may be told otherwise."""
     has_parameters: bool = False
@@ -226,6 +228,7 @@ def join_values(values: list[Value]) -> Value:
         joined.alternatives = tuple(distinct)
     else:
         joined.content = merge_contents(map(content_of, distinct))
+        joined.is_cut = True
     return joined
 
 

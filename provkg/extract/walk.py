@@ -22,6 +22,7 @@ from provkg.extract.modules import Modules, OwnModule
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, is_key
 from provkg.extract.shown import Loop
 from provkg.extract.tables import delete_item, store_attribute, store_item
+from provkg.extract.trackers import Telling, logs
 from provkg.extract.values import (
     MOST_ANCESTORS,
     CallSite,
@@ -54,6 +55,7 @@ MOST_KEPT = 20_000
 MOST_KEPT_IN_ALL = 500_000
 """Objects that are put back in a whole program, before statements that are never reached are left out."""
 
+MANY_MODULES = "other files of the program were left out: too many"
 MANY_KEPT = "statements that are never reached were left out: too many"
 MANY_ANCESTORS = "classes that a class inherits from were left out: too many"
 
@@ -169,6 +171,7 @@ class Walk(Functions):
         self.step = self.text_step = step
         self.frame = self.globals
         for statement in statements:
+            self.line = statement.lineno
             self.reads.clear()
             self.visits.clear()
             self.bound.clear()
@@ -216,7 +219,7 @@ class Walk(Functions):
     def visit_dead(self, statements: list[ast.stmt]) -> None:
         """Go through statements that no run of the program reaches: their calls are known, and do nothing."""
         if self.kept > MOST_KEPT_IN_ALL:
-            self.limits[MANY_KEPT] = None
+            self.cut(MANY_KEPT)
             return
         step, uses = self.step, self.uses
         self.step, self.uses = "", {}
@@ -419,7 +422,9 @@ class Walk(Functions):
         module = self.modules.find_module(name, importer) if self.modules is not None else None
         if module is None:
             return None
-        if module.path not in self.loaded and len(self.loaded) < MOST_MODULES:
+        if module.path not in self.loaded and len(self.loaded) >= MOST_MODULES:
+            self.cut(MANY_MODULES)
+        elif module.path not in self.loaded:
             value = self.loaded[module.path] = Value("module")
             value.attributes = {}
             frame = Frame(name.lstrip("."), None)
@@ -452,7 +457,9 @@ class Walk(Functions):
 
     def run_program(self, step: str, index: int, node: ast.Call) -> None:
         module = self.programs.get((step, index))
-        if module is not None and self.elsewhere < DEEPEST_MODULE:
+        if module is not None and self.elsewhere >= DEEPEST_MODULE:
+            self.cut(MANY_MODULES)
+        elif module is not None:
             self.go_elsewhere(module, self.globals, node)
 
     def go_elsewhere(self, module: OwnModule, frame: Frame, node: ast.stmt | ast.expr) -> None:
@@ -529,6 +536,7 @@ class Walk(Functions):
                 if isinstance(name, str) and name.isidentifier():
                     self.bind(name, value, "assignment", (target.lineno, target.col_offset), derived, call)
             return
+        self.note_stored(target, owner, key, value)
         if owner.name is not None:
             if owner.name == "os.environ" and isinstance(key.constant, str):
                 self.environment_variables.append(
@@ -555,6 +563,18 @@ class Walk(Functions):
                 each.content = merge_contents((each.content, found))
         read = [*derived, *self.reads[mark:]]
         self.change_root(target, owner, (target.lineno, target.col_offset), read, call)
+
+    def note_stored(
+        self, target: ast.Attribute | ast.Subscript, owner: Value, key: Value, value: Value
+    ) -> None:
+        """What is stored into an object that is an experiment tracker's is logged."""
+        name = "__setitem__" if isinstance(target, ast.Subscript) else "__setattr__"
+        for each in owner.each():
+            effect = self.knowledge.find_method(each.type or each.name, name)
+            if effect is not None and logs(effect):
+                nodes = () if self.assigned is None else (target, self.assigned)
+                where = (self.text_step, self.step, self.line_of(target))
+                self.note_logged(Telling(effect, each, (key, value), {}, target, nodes, *where))
 
     def note_written(self, owner: Value, key: Any) -> None:
         """Keep how the value of a dictionary is written, unless it may stay what it was."""
@@ -757,7 +777,7 @@ class Walk(Functions):
         )
         code.id = record.id
         if len(code.lineage) >= MOST_ANCESTORS:
-            self.limits[MANY_ANCESTORS] = None
+            self.cut(MANY_ANCESTORS)
         outer_frame, outer_parent, self.frame, self.parent = self.frame, self.parent, frame, record.id
         self.execute_all(node.body)
         self.frame, self.parent = outer_frame, outer_parent

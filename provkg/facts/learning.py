@@ -15,9 +15,9 @@ DataRole = Literal["data", "features", "target", "weights", "validation", "truth
 
 TrainingKind = Literal["fit", "cross-validation", "search", "loop"]
 
-ParameterKind = Literal["hyperparameter", "component", "compilation", "training", "split"]
+ParameterKind = Literal["hyperparameter", "component", "compilation", "training", "split", "logged"]
 """What is told: a model's constructor, that of a component of it (by the name that scikit-learn gives such a
-parameter, `svc__C`), `compile`, the call that trains, or a split."""
+parameter, `svc__C`), `compile`, the call that trains, a split, or an experiment tracker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class Model:
     """Classes of what it is made of: the steps of a pipeline, the estimators of an ensemble."""
     count: int = 1
     """How many objects this stands for: a loop goes over several of one class."""
+    fine_tuned_from: tuple[str, ...] = ()
+    """Ids of the accesses that read trained models, or their weights, which the training goes on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,10 @@ class Parameter:
 
     id: str
     of: str
-    """Id of the model, training or split."""
+    """Id of the model, training or split; of a logged one the plan, whose runs it describes."""
     step: str
-    call: str
+    call: str | None
+    """None where an assignment does it: `wandb.config.lr = 0.1`."""
     line: int
     name: str
     kind: ParameterKind
@@ -131,14 +134,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A measure of how good a model is."""
+    """A measure of how good a model is: computed by a call, or logged by name to an experiment tracker."""
 
     id: str
     step: str
-    call: str
+    call: str | None
+    """None where an assignment does it: `run.summary["f1"] = score`."""
     line: int
     name: str
-    """Dotted name of the function or method that computes it."""
+    """Dotted name of the function or method that computes it; of a logged one the name that it is given."""
     rule: str
     confidence: Confidence
     models: tuple[str, ...] = ()
@@ -148,9 +152,11 @@ class Metric:
     scoring: str | None = None
     """What a function that can compute several measures is told to: "accuracy"."""
     value: float | None = None
-    """What the saved notebook shows for it, with the digits that are shown."""
+    """What the saved notebook shows for it, with the digits that are shown; of a logged one the constant."""
     output: str | None = None
     """Id of the recorded output that shows the value."""
+    is_logged: bool = False
+    """An experiment tracker is told it by name; the call that computes it has a fact of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ SEED = types(PROVKG.RandomSeed, REPR.Parameter, PROV.Entity)
 
 
 def evidence(fact: Any, graph: Statements) -> list[Property]:
-    """Where something stands, and which call says so."""
+    """Where something stands, and which call says so, if one does."""
     return [
         (PROVKG.inCell, graph.node(fact.step)),
         (PROVKG.startLine, number(fact.line)),
-        (PROVKG.byCall, graph.node(fact.call)),
+        graph.optional(PROVKG.byCall, fact.call),
     ]
 
 
@@ -62,7 +62,8 @@ def emit_model(model: Model, graph: Statements) -> None:
         graph.optional(PROVKG.constructedBy, model.construction),
         graph.optional(PROVKG.heldBy, model.binding),
         *graph.link(FAIR4ML.trainedOn, _files(model.trained_on, graph)),
-        *graph.link(PROV.wasDerivedFrom, origins),
+        *graph.link(FAIR4ML.fineTunedFrom, _files(model.fine_tuned_from, graph)),
+        *graph.link(PROV.wasDerivedFrom, [*origins, *model.fine_tuned_from]),
         *graph.link(PROV.wasInfluencedBy, _files(model.influenced_by, graph)),
         doubt(model.confidence),
     )
@@ -129,15 +130,14 @@ def emit_parameter(parameter: Parameter, graph: Statements) -> None:
 
 def emit_metric(metric: Metric, graph: Statements) -> None:
     """A measure of how good models are; its value comes from what the saved notebook shows."""
-    measure = graph.node(name_of_python(metric.name))
-    graph.describe(measure, MEASURE, metric.name, (PROVKG.qualifiedName, text(metric.name)))
     node = graph.node(metric.id)
+    name = metric.name if metric.is_logged else metric.name.rpartition(".")[2]
     graph.describe(
         node,
         EVALUATION,
-        f"{metric.name.rpartition('.')[2]} ({graph.place(metric.step, metric.line)})",
+        f"{name} ({graph.place(metric.step, metric.line)})",
         *evidence(metric, graph),
-        (MLS.specifiedBy, measure),
+        (MLS.specifiedBy, _measure(metric, graph)),
         (PROVKG.scoring, text(metric.scoring)),
         (PROVKG.onSplit, text(metric.part)),
         (MLS.hasValue, number(metric.value)),
@@ -197,6 +197,17 @@ def _hyperparameter(parameter: Parameter, graph: Statements) -> Term | None:
     name = f"{parameter.function}.{own_name}"
     node = graph.node(name_of_python(name))
     graph.describe(node, HYPERPARAMETER, name, (PROVKG.qualifiedName, text(name)))
+    return node
+
+
+def _measure(metric: Metric, graph: Statements) -> Term:
+    """What is measured: a function, the same node in every graph; or what a document gives a name."""
+    if metric.is_logged:
+        node = graph.node(f"{metric.step.partition('#')[0]}#measure-{encode_name(metric.name)}")
+        graph.describe(node, MEASURE, metric.name, (SCHEMA.name, text(metric.name)))
+    else:
+        node = graph.node(name_of_python(metric.name))
+        graph.describe(node, MEASURE, metric.name, (PROVKG.qualifiedName, text(metric.name)))
     return node
 
 

@@ -251,6 +251,7 @@ class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
 
     MLModel: NamedNode
     MLModelEvaluation: NamedNode
+    fineTunedFrom: NamedNode
     hasEvaluation: NamedNode
     trainedOn: NamedNode
     validatedOn: NamedNode

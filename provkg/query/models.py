@@ -41,6 +41,8 @@ class TrainedModel:
     count: int = 1
     confidence: str | None = None
     saved_as: tuple[str, ...] = ()
+    constructor: str | None = None
+    """The function that makes it, where that is not its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Measure:
     scoring: str | None
     value: float | None
     place: Place
+    logged_by: str | None = None
+    """What tells it to an experiment tracker, under this name: "mlflow.log_metric"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Explanation:
     way: list[WayStep] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
+    fine_tuned_from: list[str] = field(default_factory=list)
+    """The trained models that it starts from, as the program names them."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------
@@ -165,9 +171,10 @@ def find_models(store: Store) -> list[TrainedModel]:
       OPTIONAL {{ ?model provkg:modelCount ?count }}
       OPTIONAL {{ ?model provkg:confidence ?confidence }}
       OPTIONAL {{ ?model provkg:finalEstimator/provkg:qualifiedName ?final }}
+      OPTIONAL {{ ?model provkg:constructedBy/provkg:calls/provkg:qualifiedName ?constructor }}
       {PLACE}
     """
-    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?isScript"
+    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?constructor ?isScript"
     saved = find_saved(store)
     return [
         TrainedModel(
@@ -179,6 +186,7 @@ def find_models(store: Store) -> list[TrainedModel]:
             row.get("count", 1),
             row.get("confidence"),
             tuple(saved.get(row["model"], ())),
+            row.get("constructor") if row.get("constructor") != row.get("class") else None,
         )
         for row in ask(store, where, variables)
     ]
@@ -199,9 +207,10 @@ def find_saved(store: Store) -> dict[str, list[str]]:
 
 def names_of(model: TrainedModel) -> list[str]:
     """What a person may call a model, the most telling first."""
-    names = [model.iri, model.variable, *model.saved_as, model.class_name, model.final_estimator]
+    classes = [model.class_name, model.final_estimator, model.constructor]
+    names = [model.iri, model.variable, *model.saved_as, *classes]
     short = [each.rpartition("/")[2] for each in model.saved_as]
-    short += [each.rpartition(".")[2] for each in (model.class_name, model.final_estimator) if each]
+    short += [each.rpartition(".")[2] for each in classes if each]
     return list(dict.fromkeys(name for name in (*names, *short) if name))
 
 
@@ -231,6 +240,8 @@ def explain_model(store: Store, model: TrainedModel) -> Explanation:
     told.sources, told.influences = find_sources(store, model, told.data)
     told.written = find_written(store, model)
     told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
+    started = f"{one_of('model', [model.iri])} ?model fair4ml:fineTunedFrom/provkg:locator ?locator ."
+    told.fine_tuned_from = [row["locator"] for row in ask(store, started, "?locator")]
     told.settings = find_settings(store, [model.iri, *iris])
     told.measures = find_measures(store, model)
     told.way = find_way(store, model, iris)
@@ -325,13 +336,18 @@ def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
     """The measures of the model's predictions."""
     where = f"""
       {one_of("model", [model.iri])} ?model fair4ml:hasEvaluation ?measure . ?measure provkg:inCell ?cell ;
-        mls:specifiedBy/provkg:qualifiedName ?name .
+        mls:specifiedBy ?kind .
+      OPTIONAL {{ ?kind provkg:qualifiedName ?function }}
+      OPTIONAL {{ ?kind schema:name ?logged . ?measure provkg:rule ?rule }}
+      BIND(COALESCE(?function, ?logged) AS ?name)
       OPTIONAL {{ ?measure provkg:startLine ?line }} OPTIONAL {{ ?measure provkg:onSplit ?part }}
       OPTIONAL {{ ?measure provkg:scoring ?scoring }} OPTIONAL {{ ?measure mls:hasValue ?value }} {PLACE}
     """
     return [
-        Measure(row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row))
-        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?isScript")
+        Measure(
+            row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row), row.get("rule")
+        )
+        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?rule ?isScript")
     ]
 
 

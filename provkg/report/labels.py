@@ -233,7 +233,12 @@ def model_labels(facts: list[Any], cells: dict[str, int]) -> list[dict[str, Any]
     sources = DataAccesses(facts, cells).ids()
     trainings = grouped((fact.model, fact) for fact in facts if isinstance(fact, Training))
     parameters = grouped((fact.of, fact) for fact in facts if isinstance(fact, Parameter))
-    measures = grouped((model, fact) for fact in facts if isinstance(fact, Metric) for model in fact.models)
+    measures = grouped(
+        (model, fact)
+        for fact in facts
+        if isinstance(fact, Metric) and not fact.is_logged  # it is computed elsewhere
+        for model in fact.models
+    )
     datasets = {fact.id: fact for fact in facts if isinstance(fact, Dataset)}
     models = []
     for number, model in enumerate((fact for fact in facts if isinstance(fact, Model)), 1):

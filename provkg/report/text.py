@@ -16,7 +16,7 @@ from provkg.facts.definition import Call, Import, OrderDifference, Plan, PlanKin
 from provkg.facts.deployment import Environment, Package
 from provkg.facts.execution import Access, DataFile, Failure, StepRun
 from provkg.facts.factset import FactSet, Problem
-from provkg.facts.learning import Model
+from provkg.facts.learning import Metric, Model, Parameter
 from provkg.identity import step_of
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ class Summary:
     models: int = 0
     trained: tuple[str, ...] = ()
     """The classes of the models, each with the places where one is trained."""
+    logged: tuple[str, ...] = ()
+    """The parameters, and the metrics, that experiment trackers are told by name, with their places."""
     libraries: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def summarise(fact_sets: Sequence[FactSet], triples: int = 0) -> Summary:
         writes=_find_data(facts, "write", places),
         models=len(facts.get(Model, ())),
         trained=_find_models(facts, places),
+        logged=tuple(_find_logged(facts, places)),
         libraries=_find_libraries(facts),
         failures=tuple(
             f"{places.of(fact.step)}: {fact.exception}: {fact.message}".rstrip(": ")
@@ -228,6 +231,16 @@ def _find_models(facts: Mapping[type, list[Any]], places: Places) -> tuple[str, 
     )
 
 
+def _find_logged(facts: Mapping[type, list[Any]], places: Places) -> Iterator[str]:
+    """What is logged, parameters before metrics, by name."""
+    parameters = [fact for fact in facts.get(Parameter, ()) if fact.kind == "logged"]
+    metrics = [fact for fact in facts.get(Metric, ()) if fact.is_logged]
+    for title, found in (("parameters", parameters), ("metrics", metrics)):
+        if found:
+            names = ", ".join(dict.fromkeys(fact.name for fact in found))
+            yield f"{title} {names}  {places.join((fact.step, fact.line) for fact in found)}".rstrip()
+
+
 def _find_libraries(facts: Mapping[type, list[Any]]) -> tuple[str, ...]:
     """The distributions that are imported or installed, with their versions where these are told."""
     found: dict[str, str] = {fact.distribution: "" for fact in facts.get(Import, ()) if fact.distribution}
@@ -280,6 +293,8 @@ def _code_rows(summary: Summary) -> Iterator[tuple[str, Sequence[str]]]:
     yield "writes", _at_most(_tell_data(summary.writes)) or ["no data files"]
     if summary.trained:
         yield "trains", _at_most(summary.trained)
+    if summary.logged:
+        yield "logs", summary.logged
     yield "libraries", [", ".join(summary.libraries) or "none besides the standard library"]
 
 

@@ -50,6 +50,8 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     lines += row("trained in", f"{model.place.path} {join(map(tell_place, told.trainings))}")
     lines += rows("trained on", map(tell_source, told.sources)) or row("trained on", "unknown")
     lines += rows("influenced by", map(tell_source, told.influences))
+    lines += rows("made by", [model.constructor] if model.constructor else ())
+    lines += rows("fine-tuned from", told.fine_tuned_from)
     lines += rows("written by", map(tell_written, told.written))
     lines += rows("validated on", told.validated_on)
     for role in ("data", "features", "target", "weights"):
@@ -146,7 +148,8 @@ def tell_measure(measure: Measure) -> str:
     scoring = f"({measure.scoring})" if measure.scoring else ""
     part = f" on the {measure.part} part" if measure.part else ""
     value = "" if measure.value is None else f" = {measure.value:g}"
-    return f"{measure.name}{scoring}{part}{value}  {tell_place(measure.place)}"
+    logged = f" logged by {measure.logged_by}" if measure.logged_by else ""
+    return f"{measure.name}{scoring}{part}{value}{logged}  {tell_place(measure.place)}"
 
 
 def tell_way(told: Explanation) -> Iterator[str]:

@@ -8,15 +8,21 @@ from typing import Any
 
 import pytest
 
-from provkg.extract import content, values
+from provkg.extract import content, learning, values
 from provkg.extract.constants import MOST_PARTS, to_constant
 from provkg.extract.environment import MANY_NAMES, MANY_USES, MOST_CHANGED_NAMES, MOST_USES
-from provkg.extract.functions import CUT_SHORT, MOST_REPEATED, MOST_STATEMENTS
+from provkg.extract.expressions import MANY_ELEMENTS
+from provkg.extract.files import MANY_LOCATORS
+from provkg.extract.functions import CUT_SHORT, DEEP_CALLS, MOST_REPEATED, MOST_STATEMENTS
 from provkg.extract.knowledge import load_knowledge
+from provkg.extract.parameters import MANY_PARTS
 from provkg.extract.parts import LONGEST_SUM
+from provkg.extract.training import MANY_MODELS
 from provkg.extract.values import MISSING, MOST_ANCESTORS, Class, Frame, Value, content_of
 from provkg.extract.walk import MANY_ANCESTORS, MANY_KEPT, Walk
+from provkg.facts.definition import Step
 from provkg.facts.factset import FactSet
+from provkg.facts.learning import Training
 
 Extract = Callable[..., list[FactSet]]
 Flows = Callable[..., list[str]]
@@ -64,10 +70,65 @@ def test_a_longer_program_is_allowed_no_more_than_most_statements() -> None:
     assert walk.visited < 2 * MOST_STATEMENTS
 
 
-def test_cutting_calls_short_is_a_problem_of_the_plan(extract: Extract) -> None:
-    inferred = extract("d = []", mutual(30, CALLS_OF_ALL["one list"]))[0]
-    found = [problem for problem in inferred.problems if problem.message == CUT_SHORT]
-    assert [problem.where for problem in found] == [inferred.facts[0].id]  # type: ignore[union-attr]
+def test_cutting_calls_short_is_a_problem_of_the_first_place(extract: Extract) -> None:
+    hog = mutual(30, CALLS_OF_ALL["one list"])
+    inferred = extract("d = []", hog, "f0(d)")[0]
+    (step,) = (each.id for each in inferred.facts if isinstance(each, Step) and each.index == 1)
+    found = [(each.where, each.line) for each in inferred.problems if each.message == CUT_SHORT]
+    assert found == [(step, len(hog.splitlines()))]
+
+
+LETTERS = ", ".join(f"'{each}'" for each in range(200))
+COLUMNS = "import pandas as pd\na = pd.read_csv('a.csv')\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (f"{COLUMNS}X = a[[{LETTERS}]]", MANY_ELEMENTS),
+        (f"{COLUMNS}names = [{LETTERS}]\nX = a[names]", MANY_ELEMENTS),
+        (f"{COLUMNS}d = [{'a.copy(), ' * 101}]", MANY_ELEMENTS),
+        (f"{COLUMNS}d = {{{', '.join(f'{i}: a.copy()' for i in range(101))}}}", MANY_ELEMENTS),
+        (f"{COLUMNS}for name in [{LETTERS}]:\n    pd.read_csv(name)", MANY_LOCATORS),
+        (f"{COLUMNS}for name in [{LETTERS}]:\n    pd.read_csv('data/' + name)", MANY_LOCATORS),
+        (f"{COLUMNS}for i in range(15):\n    pd.read_csv(f'{{i}}.csv')", MANY_LOCATORS),
+        (
+            "from sklearn.svm import SVC\nmodels = ["
+            + "SVC(), " * 20
+            + "]\nfor m in models:\n    m.fit(X, y)",
+            MANY_MODELS,
+        ),
+        ("def f0(): pass\n" + "".join(f"def f{i + 1}(): f{i}()\n" for i in range(30)) + "f30()", DEEP_CALLS),
+        (
+            f"from sklearn.svm import SVC\nSVC(x=[{', '.join(str([1] * 99) for _ in range(99))}]).fit(X, y)",
+            MANY_PARTS,
+        ),
+    ],
+)
+def test_what_is_left_out_is_a_problem_of_the_cell_that_loses_it(
+    extract: Extract, code: str, message: str
+) -> None:
+    inferred = extract(code)[0]
+    (problem,) = (each for each in inferred.problems if each.message == message)
+    assert problem.where in {each.id for each in inferred.facts if isinstance(each, Step)}
+    assert problem.line is not None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"numbers = [{', '.join(map(str, range(5000)))}]",
+        f"words = [{LETTERS}]\nfor word in words:\n    print(word)",
+        f"import matplotlib.pyplot as plt\n{COLUMNS}for name in [{LETTERS}]:\n    plt.hist(a[name])",
+        f"names = {{{', '.join(f'{i}: {i}' for i in range(500))}}}",
+        f"{COLUMNS}for i in range(1000):\n    print(a.head(i))",
+        f"{COLUMNS}for name in ['a.csv', 'b.csv']:\n    pd.read_csv(name)",
+        "def f(n):\n    return f(n - 1) if n else 0\nf(100)",
+        "x = []\nfor i in range(1000):\n    x.append(i)",
+    ],
+)
+def test_ordinary_programs_leave_nothing_out(extract: Extract, code: str) -> None:
+    assert messages(extract, code) == []
 
 
 def test_what_calls_do_is_known_where_they_are_cut_short(flows: Flows) -> None:
@@ -254,3 +315,50 @@ def fit(X):
 fit(d[["u"]]); fit(d)
 """
     assert extract(program)[0].problems == ()
+
+
+def fits_in_a_function(count: int, calls: str) -> str:
+    """A function that trains and measures some models, and calls of it."""
+    body = "".join(
+        f"    m{each} = SVC(C={each})\n    m{each}.fit(X, y)\n    accuracy_score(y, m{each}.predict(X))\n"
+        for each in range(count)
+    )
+    imports = "from sklearn.svm import SVC\nfrom sklearn.metrics import accuracy_score\n"
+    return f"{imports}def f(X):\n{body}\n{calls}"
+
+
+def test_the_same_trainings_again_and_again_make_facts_once(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    original = learning.parameters_of_training
+
+    def counted(training: Training, *rest: Any) -> Any:
+        made.append(training.id)
+        return original(training, *rest)
+
+    monkeypatch.setattr(learning, "parameters_of_training", counted)
+    facts = extract(fits_in_a_function(20, "f(X)\n" * 60))[0].facts
+    assert len(made) == sum(isinstance(each, Training) for each in facts) == 20
+
+
+def test_a_training_on_other_data_is_told_with_both(extract: Extract) -> None:
+    code = "import pandas as pd\na, b = pd.read_csv('a.csv'), pd.read_csv('b.csv')\n"
+    facts = extract(code + fits_in_a_function(1, "f(a)\nf(a)\nf(b)\n"))[0].facts
+    (training,) = (each for each in facts if isinstance(each, Training))
+    assert len(training.trained_on) == 2
+
+
+def test_measures_look_only_at_the_models_that_made_the_predictions(
+    extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    original = learning.made_by
+
+    def counted(maker: Any, group: Any) -> bool:
+        asked.append(maker)
+        return original(maker, group)
+
+    monkeypatch.setattr(learning, "made_by", counted)
+    extract(fits_in_a_function(40, "f(X)\n"))
+    assert len(asked) == 40

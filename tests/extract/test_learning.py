@@ -9,7 +9,7 @@ import pytest
 
 from provkg.facts.definition import Binding, Call
 from provkg.facts.execution import Access, DataFile
-from provkg.facts.learning import Metric, Model, Training
+from provkg.facts.learning import Metric, Model, Parameter, Training
 
 FactsOf = Callable[..., list[Any]]
 Models = Callable[..., list[tuple[str | None, str | None]]]
@@ -418,3 +418,111 @@ def test_a_model_is_held_by_this_variable(
 def test_an_object_of_unknown_class_is_a_model_only_where_it_predicts(learn: Callable[..., Any]) -> None:
     assert learn(MODELS, "u = unknown()\nu.fit(X, y)\nu.predict(V)").all(Model)
     assert not learn(MODELS, "u = unknown()\nu.fit(X)\nu.transform(V)").all(Model)
+
+
+# Networks that functions make
+
+
+LOOP = """
+import torch, timm, torchvision
+from torch import nn, optim
+from torchvision import models
+from torchvision.models import ResNet18_Weights, resnet18
+x, y = torch.load('x.pt')
+{}
+opt = optim.SGD(net.parameters(), lr=0.1)
+loss = nn.functional.cross_entropy(net(x), y)
+loss.backward()
+opt.step()
+"""
+
+KERAS = """
+import keras
+from keras.applications import MobileNetV2, ResNet50
+(x, y), _ = keras.datasets.mnist.load_data()
+{}
+net.compile('adam')
+net.fit(x, y)
+"""
+
+
+def started_from(facts: list[Any]) -> list[str]:
+    """What the only model starts from."""
+    files = {each.id: each.locator for each in facts if isinstance(each, DataFile)}
+    reads = {each.id: files[each.file] for each in facts if isinstance(each, Access)}
+    (model,) = (each for each in facts if isinstance(each, Model))
+    return [reads[each] for each in model.fine_tuned_from]
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "class_name", "constructor"),
+    [
+        (LOOP, "net = models.resnet18()", "torchvision.models.ResNet", "torchvision.models.resnet18"),
+        (LOOP, "net = resnet18(True)", "torchvision.models.ResNet", "torchvision.models.resnet18"),
+        (LOOP, "net = models.vgg16(weights=None)\nnet.fc = nn.Linear(8, 2)", "torchvision.models.VGG", "torchvision.models.vgg16"),
+        (LOOP, "net = models.segmentation.fcn_resnet50().cuda()", "torchvision.models.segmentation.FCN", "torchvision.models.segmentation.fcn_resnet50"),
+        (LOOP, "net = timm.create_model('resnet34')", "torch.nn.Module", "timm.create_model"),
+        (KERAS, "net = ResNet50(weights=None, classes=10)", "keras.Model", "keras.applications.ResNet50"),
+        (KERAS, "net = keras.applications.resnet50.ResNet50(classes=10)", "keras.Model", "keras.applications.resnet50.ResNet50"),
+    ],
+)  # fmt: skip
+def test_a_network_has_its_class_and_the_function_that_makes_it(
+    facts_of: FactsOf, program: str, code: str, class_name: str, constructor: str
+) -> None:
+    (model,) = facts_of(Model, program.format(code))
+    assert (model.class_name, model.constructor) == (class_name, constructor)
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "base"),
+    [
+        (LOOP, "net = resnet18()", []),
+        (LOOP, "net = resnet18(pretrained=False)", []),
+        (LOOP, "net = resnet18(weights=None)", []),
+        (LOOP, "net = resnet18(pretrained=True)", ["torchvision.models.resnet18"]),
+        (LOOP, "net = resnet18(weights='IMAGENET1K_V1')", ["IMAGENET1K_V1"]),
+        (LOOP, "net = resnet18(weights=ResNet18_Weights.DEFAULT)", ["torchvision.models.ResNet18_Weights.DEFAULT"]),
+        (LOOP, "net = resnet18(weights='DEFAULT')\nnet.fc = nn.Linear(512, 2)\nnet = net.to('cuda')", ["DEFAULT"]),
+        (LOOP, "net = timm.create_model('resnet34', pretrained=True)", ["timm.create_model"]),
+        (LOOP, "net = nn.Sequential(resnet18(weights='DEFAULT'), nn.Linear(1000, 2))", ["DEFAULT"]),
+        (
+            LOOP,
+            "class Net(nn.Module):\n"
+            "    def __init__(self):\n        super().__init__()\n        self.body = resnet18(weights='DEFAULT')\n"
+            "    def forward(self, x):\n        return self.body(x)\n"
+            "net = Net()",
+            ["DEFAULT"],
+        ),
+        (LOOP, "net = torch.hub.load('pytorch/vision', 'resnet18', pretrained=True)", ["pytorch/vision"]),
+        (KERAS, "net = ResNet50(weights=None)", []),
+        (KERAS, "net = ResNet50()", ["imagenet"]),
+        (KERAS, "net = ResNet50(**settings)", []),
+        (KERAS, "net = MobileNetV2((32, 32, 3), 1.0, False, None)", []),
+        (KERAS, "net = keras.Sequential([ResNet50(include_top=False), keras.layers.Dense(10)])", ["imagenet"]),
+        (KERAS, "net = keras.models.load_model('old.keras')", ["old.keras"]),
+        (KERAS, "net = keras.Sequential([keras.layers.Dense(10)])", []),
+    ],
+)  # fmt: skip
+def test_a_network_is_fine_tuned_from_what_it_is_built_on(
+    facts_of: FactsOf, program: str, code: str, base: list[str]
+) -> None:
+    assert started_from(facts_of(object, program.format(code))) == base
+
+
+def test_a_model_of_transformers_starts_from_the_one_that_it_names(facts_of: FactsOf) -> None:
+    facts = facts_of(
+        object,
+        "from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer\n"
+        "from datasets import load_dataset\n"
+        "d = load_dataset('imdb')\nt = AutoTokenizer.from_pretrained('bert-base-cased')\n"
+        "m = AutoModelForSequenceClassification.from_pretrained('bert-base-uncased', num_labels=2)\n"
+        "Trainer(model=m, train_dataset=d['train'], tokenizer=t).train()",
+    )
+    assert started_from(facts) == ["bert-base-uncased"]
+    told = {each.name: each.value for each in facts if isinstance(each, Parameter)}
+    assert told == {"pretrained_model_name_or_path": "bert-base-uncased", "num_labels": 2}
+
+
+def test_a_model_that_is_fitted_to_what_a_network_predicts_is_not_fine_tuned(facts_of: FactsOf) -> None:
+    code = IMPORTS + "base = keras.applications.ResNet50()\nX = base.predict(x)\nm = SVC().fit(X, y)"
+    assert started_from(facts_of(object, code)) == []

@@ -241,7 +241,7 @@ OPTIONS = "p = argparse.ArgumentParser()\np.add_argument('--depth', type=int, de
     [
         "o = p.parse_args()\nRandomForestClassifier(max_depth=o.depth).fit(X, y)",
         "o, rest = p.parse_known_args()\nRandomForestClassifier(max_depth=o.depth).fit(X, y)",
-        wrong("`vars` loses the options", "o = vars(p.parse_args())\nRandomForestClassifier(max_depth=o['depth']).fit(X, y)"),
+        "o = vars(p.parse_args())\nRandomForestClassifier(max_depth=o['depth']).fit(X, y)",
         "def main(o):\n    RandomForestClassifier(max_depth=o.depth).fit(X, y)\nmain(p.parse_args())",
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provkg.facts.learning import Metric, Model, Training
+from provkg.facts.learning import Dataset, Metric, Model, Training
 
 HEADER = """\
 import joblib, pickle
@@ -324,3 +324,90 @@ def test_a_trainer_evaluates_the_model_that_it_trains(learn: Learn) -> None:
         "t = Trainer(model=m, train_dataset=a)\nt.train()\nt.evaluate()"
     )
     assert learn(HEADER + code).measured() == [("evaluate", None, ["m"])]
+
+
+# ---- fastai ----
+
+FASTAI = """
+from fastai.vision.all import *
+from fastai.tabular.all import *
+import pandas as pd
+df = pd.read_csv('a.csv')
+"""
+
+FASTAI_1 = """
+from fastai.vision import *
+from fastai.text import *
+from fastai.tabular import *
+import pandas as pd
+df = pd.read_csv('a.csv')
+path = Path('photos')
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "origin"),
+    [
+        (FASTAI, "dls = ImageDataLoaders.from_folder('photos')\nlearn = vision_learner(dls, resnet34)", "photos"),
+        (FASTAI, "path = Path('photos')/'train'\ndls = ImageDataLoaders.from_name_func(path, get_image_files(path), f)\nlearn = vision_learner(dls, resnet34)", "photos/train"),
+        (FASTAI, "path = untar_data('http://e.org/p.tgz')\ndls = ImageDataLoaders.from_folder(path/'train')\nlearn = cnn_learner(dls, resnet34)", "http://e.org/p.tgz"),
+        (FASTAI, "dls = ImageDataLoaders.from_df(df, 'photos')\nlearn = vision_learner(dls, resnet34)", "a"),
+        (FASTAI, "block = DataBlock(blocks=(ImageBlock, CategoryBlock), get_items=get_image_files)\ndls = block.dataloaders('photos')\nlearn = vision_learner(dls, resnet34)", "photos"),
+        (FASTAI, "dls = DataBlock(get_x=ColReader('x')).dataloaders(df, bs=8)\nlearn = vision_learner(dls, resnet34)", "a"),
+        (FASTAI, "dls = TextDataLoaders.from_folder('texts', valid='test')\nlearn = text_classifier_learner(dls, AWD_LSTM)", "texts"),
+        (FASTAI, "dls = TabularDataLoaders.from_df(df, y_names='y')\nlearn = tabular_learner(dls)", "a"),
+        (FASTAI, "dls = TabularDataLoaders.from_csv('b.csv', y_names='y')\nlearn = tabular_learner(dls)", "b"),
+        (FASTAI, "to = TabularPandas(df, y_names='y')\nlearn = tabular_learner(to.dataloaders(bs=8))", "a"),
+        (FASTAI, "dls = CollabDataLoaders.from_df(df)\nlearn = collab_learner(dls)", "a"),
+        (FASTAI, "dls = DataLoaders(DataLoader(df), DataLoader(pd.read_csv('v.csv')))\nlearn = Learner(dls, net())", "a"),
+        (FASTAI_1, "data = ImageDataBunch.from_folder(path).normalize(imagenet_stats)\nlearn = cnn_learner(data, models.resnet34)", "photos"),
+        (FASTAI_1, "data = ImageList.from_folder(path).split_by_rand_pct().label_from_folder().databunch(bs=8)\nlearn = create_cnn(data, models.resnet34)", "photos"),
+        (FASTAI_1, "data = TabularList.from_df(df).split_by_idx([1]).label_from_df(cols='y').databunch()\nlearn = tabular_learner(data)", "a"),
+        (FASTAI_1, "data = TextLMDataBunch.from_csv(path, 't.csv')\nlearn = language_model_learner(data, AWD_LSTM)", "photos"),
+        (FASTAI_1, "data = TextClasDataBunch.from_df(path, df, df)\nlearn = text_classifier_learner(data, AWD_LSTM)", "a"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("fit", ["fit(1)", "fit_one_cycle(1, 1e-3)", "fine_tune(1)"])
+def test_a_learner_is_trained_on_what_its_data_were_made_from(
+    learn: Learn, header: str, code: str, origin: str, fit: str
+) -> None:
+    found = learn(f"{header}{code}\nlearn.{fit}")
+    (model,) = found.all(Model)
+    assert (model.variable, found.origin(model)) == ("learn", origin)
+
+
+def test_a_learner_that_goes_on_is_one_model_with_two_trainings(learn: Learn) -> None:
+    found = learn(
+        FASTAI
+        + "dls = ImageDataLoaders.from_folder('photos')\nlearn = vision_learner(dls, resnet34, metrics=accuracy)\n"
+        "learn.fit_one_cycle(4)\nlearn.unfreeze()\nlearn.fit_one_cycle(2, lr_max=slice(1e-6, 1e-4))\nlearn.export('m.pkl')"
+    )
+    assert (len(found.all(Model)), len(found.all(Training))) == (1, 2)
+    assert found.all(Model)[0].class_name == "fastai.all.Learner"
+    assert found.settings("hyperparameter") == {"arch": "«resnet34»", "metrics": "«accuracy»"}
+    assert found.settings("training") == {"n_epoch": 2, "lr_max": "«slice(1e-6, 1e-4)»"}
+    assert found.measured() == [("accuracy", "validation", ["learn"])]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "dls = TabularDataLoaders.from_df(df, cat_names=['c'], cont_names=['n', 'm'], y_names='y')",
+        "to = TabularPandas(df, [Categorify], ['c'], ['n', 'm'], 'y', splits=s)\ndls = to.dataloaders()",
+        "dls = TabularList.from_df(df, ['c'], ['n', 'm']).split_by_rand_pct().label_from_df('y').databunch()",
+    ],
+)
+def test_the_columns_of_a_tabular_learner_are_those_that_its_data_were_told(learn: Learn, code: str) -> None:
+    found = learn(FASTAI + code + "\nlearn = tabular_learner(dls)\nlearn.fit(1)")
+    told = {each.role: each.columns for each in found.all(Dataset)}
+    assert told == {"data": ("c", "n", "m"), "target": ("y",)}
+
+
+def test_what_a_learner_predicts_is_of_the_learner(learn: Learn) -> None:
+    found = learn(
+        FASTAI
+        + "dls = TabularDataLoaders.from_df(df, y_names='y')\nlearn = tabular_learner(dls, metrics=[rmse, F1Score()])\n"
+        "learn.fit(1)\np, t = learn.get_preds()\nfrom sklearn.metrics import f1_score\nf1_score(t, p)"
+    )
+    measures = [(name, models) for name, _, models in found.measured()]
+    assert measures == [("rmse", ["learn"]), ("F1Score", ["learn"]), ("f1_score", ["learn"])]

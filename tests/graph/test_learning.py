@@ -77,6 +77,7 @@ def test_a_model_tells_its_class_its_data_and_where_it_was_trained() -> None:
         ({"construction": "make"}, "provkg:constructedBy base:make"),
         ({"confidence": "convention"}, 'provkg:confidence "convention"'),
         ({"final_estimator": "sklearn.svm.SVC"}, "provkg:finalEstimator <https://w3id.org/provkg/python/sklearn.svm.SVC>"),
+        ({"fine_tuned_from": ("read-v",)}, "fair4ml:fineTunedFrom base:v.csv"),
         ({"components": ("A", "b.B")}, "provkg:component <https://w3id.org/provkg/python/A> , <https://w3id.org/provkg/python/b.B>"),
     ],
 )  # fmt: skip
@@ -247,6 +248,30 @@ def test_a_measure_of_unknown_models_is_still_told() -> None:
     text = write(replace(METRIC, models=()))
     assert "base:e a mls:ModelEvaluation" in text
     assert "hasEvaluation" not in text
+
+
+def test_a_measure_that_is_logged_has_its_name_in_the_document_only() -> None:
+    logged = replace(METRIC, name="val/f1", rule="wandb.Summary.__setitem__", call=None, is_logged=True)
+    assert told("base:e", MODEL, logged) == [
+        "mls:ModelEvaluation , fair4ml:MLModelEvaluation , prov:Entity",
+        'rdfs:label "val/f1 (cell 2, line 4)"',
+        "provkg:inCell base:s",
+        "provkg:startLine 4",
+        "mls:specifiedBy base:s\\#measure-val\\%2Ff1",
+        'provkg:rule "wandb.Summary.__setitem__"',
+    ]
+    assert told("base:s\\#measure-val\\%2Ff1", MODEL, logged) == [
+        "mls:EvaluationMeasure , prov:Entity",
+        'rdfs:label "val/f1"',
+        'schema:name "val/f1"',
+    ]
+
+
+def test_a_parameter_that_is_logged_is_one_of_the_plan() -> None:
+    logged = replace(PARAMETER, of="a#v1", call=None, kind="logged", function=None)
+    lines = told("base:p", logged)
+    assert "provkg:parameterOf base:a\\#v1" in lines
+    assert not any("specifiedBy" in line or "byCall" in line for line in lines)
 
 
 def test_a_seed_tells_what_sets_it_and_to_what() -> None:

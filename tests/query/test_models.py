@@ -77,6 +77,16 @@ def test_parameters_and_measures_are_told(told: Explanation) -> None:
     assert [(each.name, each.part) for each in told.measures] == [("sklearn.metrics.accuracy_score", "test")]
 
 
+def test_what_is_logged_is_told_as_a_measure_with_what_logs_it(store_of: StoreOf) -> None:
+    logging = "import wandb\nwandb.log({'acc': accuracy_score(y_test, clf.predict(X_test))})"
+    store = store_of(*PROGRAM[:5], logging)
+    (model,) = find_models(store)
+    assert [(each.name, each.part, each.logged_by) for each in explain_model(store, model).measures] == [
+        ("acc", "test", "wandb.log"),
+        ("sklearn.metrics.accuracy_score", "test", None),
+    ]
+
+
 def test_the_way_goes_from_the_source_to_the_training_line_by_line(told: Explanation) -> None:
     assert [(each.place.position, each.place.line, each.text) for each in told.way] == [
         (2, 1, "birds = pd.read_csv('birds.csv')"),

@@ -432,3 +432,11 @@ def test_an_option_is_labelled_by_its_default(label: Label) -> None:
 def test_an_expression_of_several_lines_is_labelled_as_one(label: Label) -> None:
     (model,) = label(DATA, "SVC(C=f(\n    1,\n    2,\n)).fit(d[['x']], d.y)")["models"]
     assert model["hyperparameters"] == {"C": {"expr": "f(1, 2,)"}}
+
+
+def test_what_trackers_are_told_is_no_hyperparameter_and_no_measure(label: Label) -> None:
+    code = IMPORTS + "import mlflow\na = pd.read_csv('a.csv')\nm = SVC(C=2).fit(a[['x']], a['y'])\n"
+    logging = "mlflow.log_param('kernel', 'rbf')\nmlflow.log_metric('acc', m.score(a[['x']], a['y']))"
+    (model,) = label(code, logging)["models"]
+    assert model["hyperparameters"] == {"C": 2}
+    assert [each["name"] for each in model["metrics"]] == ["sklearn.svm.SVC.score"]

@@ -280,3 +280,11 @@ def test_of_code_in_another_language_nothing_is_claimed() -> None:
     told = text_of(cell("x <- read.csv('a.csv')", 1), kernelspec={"name": "ir", "language": "R"})
     assert "R is kept as text: data and models are found in Python only" in " ".join(told.split())
     assert "no data files" not in told
+
+
+def test_what_trackers_are_told_is_listed_by_name() -> None:
+    told = text_of(
+        cell("import mlflow\nmlflow.log_params({'C': 2, 'k': 3})"),
+        cell("for i in range(3):\n    mlflow.log_metric('rmse', f(i))"),
+    )
+    assert "  logs       parameters C, k  cell 1\n             metrics rmse  cell 2\n" in told

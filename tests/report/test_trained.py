@@ -56,6 +56,22 @@ def test_a_whole_explanation_reads_so() -> None:
     )
 
 
+def test_what_made_a_network_and_what_it_starts_from_is_told() -> None:
+    model = TrainedModel(
+        "x:m", "torchvision.models.ResNet", "net", PLACE, constructor="torchvision.models.resnet18"
+    )
+    text = tell_explanation(Explanation(model, fine_tuned_from=["IMAGENET1K_V1"]), with_way=False)
+    assert "  made by         torchvision.models.resnet18\n  fine-tuned from  IMAGENET1K_V1" in text
+
+
+def test_a_measure_that_is_logged_says_by_what() -> None:
+    told = Explanation(MODEL)
+    told.measures = [Measure("acc", "test", None, None, PLACE, "wandb.log")]
+    assert "  measures        acc on the test part logged by wandb.log  cell 4, line 2" in tell_explanation(
+        told, with_way=False
+    )
+
+
 def test_what_is_not_known_is_said() -> None:
     text = tell_explanation(Explanation(MODEL), with_way=True)
     assert "trained on      unknown" in text

@@ -33,10 +33,13 @@ ArgumentRole = Literal[
     "data", "features", "target", "weights", "groups", "validation", "truth", "prediction", "columns",
     "estimator", "steps", "hyperparameters", "grid", "metric", "splitter", "sampler", "seed", "formula",
     "loss", "optimizer", "learning rate", "epochs", "batch size", "callbacks", "layers", "size",
-    "function", "name", "value", "query", "command", "target name",
+    "function", "name", "value", "query", "command", "target name", "feature names",
+    "logged parameter", "logged metric", "logged value",
 ]  # fmt: skip
 """What an argument means to a call, in the words of the field. "data" holds features and target together;
-"target name" is the name of the column that is the target."""
+"target name" is the name of the column that is the target, "feature names" those of the features. What is
+logged is kept by an experiment tracker, under what is a "name" to the call, or a dictionary under its keys; a
+"logged value" is a metric where it is the score of a model, else a parameter."""
 
 ClassRole = Literal[
     "predictor", "transformer", "search", "pipeline", "splitter", "sampler", "network", "layer", "loss",
@@ -77,6 +80,8 @@ class DataAccess:
     """One locator, a list (or dict) of locators, or a pattern that stands for many files."""
     mode_place: Place | None = None
     default_mode: str = "r"
+    default: str | None = None
+    """The locator where the call is given none."""
 
 
 @dataclass(frozen=True, slots=True)

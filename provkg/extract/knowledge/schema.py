@@ -144,13 +144,14 @@ def split_items(text: str) -> Iterator[str]:
 
 
 def parse_access(text: str, mode: Mode | Literal["by argument"], content: Content = "data") -> DataAccess:
-    """The access that `text` describes: "0 path", "1 con as database", "function as dataset"."""
-    place, _, kind = text.partition(" as ")
+    """The access that `text` describes: "0 path", "1 con as database", "0 name = iris as dataset"."""
+    whole, _, kind = text.partition(" as ")
+    place, _, default = whole.partition(" = ")
     if kind and kind not in KINDS:
         raise EntryError(f'unknown kind "{kind}"{nearest(kind, KINDS)}')
     what, form = KINDS[kind or "file"]
     where = None if place == "function" else parse_place(place)
-    return DataAccess(mode, cast(Any, what), where, content, cast(Any, form))
+    return DataAccess(mode, cast(Any, what), where, content, cast(Any, form), default=default or None)
 
 
 def parse_accesses(raw: Raw) -> Iterator[DataAccess]:
