@@ -73,6 +73,7 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
     binding_steps: dict[str, str] = {}
     step_runs: dict[str, list[str]] = {}
     files: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for fact in facts:
         kind = type(fact)
         if kind is Binding:
@@ -83,7 +84,9 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
             step_runs.setdefault(fact.step, []).append(fact.id)
         elif kind is Access:
             files.setdefault(fact.id, fact.file)
-    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files)
+        elif kind is DataFile and fact.digest is not None:
+            digests.setdefault(fact.id, fact.digest)
+    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files, digests)
 
 
 # ---- the order of facts ----

@@ -11,7 +11,19 @@ from typing import Any
 
 from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, Status, StepRun
 from provkg.graph.definition import FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
-from provkg.graph.iris import Term, constant, date_time, flag, integer, number, string, text, word, write_term
+from provkg.graph.iris import (
+    Term,
+    constant,
+    date_time,
+    flag,
+    hexadecimal,
+    integer,
+    number,
+    string,
+    text,
+    word,
+    write_term,
+)
 from provkg.graph.statements import PLAN, STEP, Property, Statements, Types, shorten, types
 from provkg.graph.terms import MLS, PPLAN, PROV, PROVKG, PROVONE, REPR, SCHEMA
 from provkg.identity import encode_name, short
@@ -199,14 +211,17 @@ def emit_access(access: Access, graph: Statements) -> None:
 
     A file written by two cells cannot be the output variable of both, so each access is a variable of its
     own: the file as this step sees or leaves it. That also keeps derivations free of circles where a cell
-    reads a file and writes it back.
+    reads a file and writes it back. The digest of the bytes stands on it as well: the file over time may have
+    had others, and one hop from the step is what questions about many notebooks can afford.
     """
     graph.mention(graph.node(access.step), STEP)
     emit = _emit_read if access.mode == "read" else _emit_write
     emit(access, graph)
+    digest = graph.surroundings.digests.get(access.file)
     graph.add(
         graph.node(access.id),
         (PROV.specializationOf, graph.node(access.file)),
+        (SCHEMA.sha256, None if digest is None else hexadecimal(digest)),
         (PROVKG.inCell, graph.node(access.step)),
         (PROVKG.startLine, number(access.line)),
         (PROVKG.rule, text(access.rule)),

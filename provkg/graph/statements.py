@@ -84,6 +84,8 @@ class Surroundings:
     """Step id → ids of its executions."""
     files: dict[str, str]
     """Access id → id of the data file."""
+    digests: dict[str, str]
+    """Id of a data file → digest of its bytes."""
 
 
 class Statements:

@@ -1,13 +1,15 @@
 """Puts the values of parameters into a query, so that they can never become anything else in it.
 
-The terms are written by the RDF library, as `VALUES`, first thing inside WHERE: an engine then begins with
-them (measured: 0.01 s, against 0.5 s where they come last), and it works over the protocol, too. A sub-SELECT
-is evaluated on its own, so it gets those that it mentions as well.
+The terms are written by the RDF library, as `VALUES`, first thing in each group that mentions the parameter:
+an engine then begins with them. Measured on Oxigraph with 100,000 quads: 0.2 ms inside `GRAPH ?g { … }`, 6 ms
+before it. It works over the protocol, too. Groups that may have no solution (OPTIONAL, MINUS, EXISTS) get
+none: they are joined with what is bound outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pyoxigraph import Literal, NamedNode
@@ -22,22 +24,70 @@ Values = Mapping[str, Sequence[Term]]
 """Variable, without its question mark → the terms that it may be."""
 
 FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+ASIDE = {"OPTIONAL", "MINUS", "EXISTS"}
+"""Words before groups without which there are solutions, too."""
+
+
+@dataclass(slots=True)
+class Group:
+    """A pair of braces: where it opens, and the variables that stand directly in it."""
+
+    start: int
+    is_aside: bool
+    """No place for values: optional, a template, or the values of someone else."""
+    variables: set[str] = field(default_factory=set)
 
 
 def bind(sparql: str, values: Values) -> str:
     """The query in which each of the variables is one of its terms."""
+    groups = [group for group in find_groups(sparql) if not group.is_aside]
+    places: dict[int, list[str]] = {}
+    behind = []
+    for name, terms in values.items():
+        clause = one_of(name, terms)
+        chosen = [group for group in groups if name in group.variables] or groups[:1]
+        for group in chosen:
+            places.setdefault(group.start + 1, []).append(f" {clause}")
+        behind += [] if chosen else [f"\n{clause}"]
+    cuts = [0, *sorted(places), len(sparql)]
+    parts = (sparql[start:end] + "".join(places.get(end, ())) for start, end in pairwise(cuts))
+    return "".join(parts) + "".join(behind)
+
+
+def find_groups(sparql: str) -> list[Group]:
+    """The groups of a query, in the order in which they open: its WHERE first, where it has one."""
     found = list(significant(tokens(sparql)))
-    bound = {name: one_of(name, terms) for name, terms in values.items()}
-    groups = list(_groups(found))
-    parts, last = [], 0
-    for opened, closed, is_outer in groups:
-        mentioned = {token.text[1:] for token in found[opened:closed] if token.kind == "variable"}
-        clauses = [clause for name, clause in bound.items() if is_outer or name in mentioned]
-        place = found[opened].start + 1
-        parts += [sparql[last:place], "".join(f" {clause}" for clause in clauses)]
-        last = place
-    rest = "" if groups else "".join(f"\n{clause}" for clause in bound.values())
-    return "".join(parts) + sparql[last:] + rest
+    groups: list[Group] = []
+    around: list[Group] = []
+    for index, token in enumerate(found):
+        if token.text == "{":
+            is_aside = _is_aside(found, index) or any(group.is_aside for group in around)
+            around.append(Group(token.start, is_aside))
+            if not _is_sub_select(found, index):  # its WHERE is the group
+                groups.append(around[-1])
+        elif token.text == "}" and around:
+            around.pop()
+        elif token.kind == "variable" and around:
+            around[-1].variables.add(token.text[1:])
+    return groups
+
+
+def _is_sub_select(found: Sequence[Token], opened: int) -> bool:
+    return [token.keyword for token in found[opened + 1 : opened + 2]] == ["SELECT"]
+
+
+def _is_aside(found: Sequence[Token], opened: int) -> bool:
+    """Whether the group that opens here takes no values; CONSTRUCT WHERE is a template at the same time."""
+    before = [token.keyword for token in found[max(0, opened - 2) : opened]]
+    if set(before[-1:]) & (ASIDE | {"CONSTRUCT"}) or before == ["CONSTRUCT", "WHERE"]:
+        return True
+    return "VALUES" in before or _closes_values(found, opened)
+
+
+def _closes_values(found: Sequence[Token], opened: int) -> bool:
+    """Whether it is the block of VALUES (?a ?b) { … }."""
+    words = [token for token in found[:opened] if token.kind != "variable"]
+    return [token.text.upper() for token in words[-3:]] == ["VALUES", "(", ")"]
 
 
 def variables_of(sparql: str) -> set[str]:
@@ -63,41 +113,3 @@ def declare_prefixes(sparql: str) -> str:
     declared = {token.text.rstrip(":") for before, token in pairwise(found) if before.keyword == "PREFIX"}
     missing = [prefix for prefix in PREFIXES if prefix in used - declared]
     return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in missing) + sparql
-
-
-def _groups(found: Sequence[Token]) -> Iterator[tuple[int, int, bool]]:
-    """The braces of the WHERE of the query, then of its sub-SELECTs, and whether it is the first."""
-    is_outer = True
-    for index, token in enumerate(found):
-        if token.keyword in FORMS:
-            opened = _where(found, index)
-            if opened is not None:
-                yield opened, _closing(found, opened), is_outer
-            is_outer = False
-
-
-def _where(found: Sequence[Token], form: int) -> int | None:
-    """The brace that opens the WHERE of a SELECT, ASK, CONSTRUCT or DESCRIBE; None where it has none.
-
-    CONSTRUCT WHERE is a template at the same time, which takes no VALUES.
-    """
-    opened = _next_brace(found, form)
-    if opened is None or found[form].keyword != "CONSTRUCT":
-        return opened
-    if any(token.keyword == "WHERE" for token in found[form:opened]):
-        return None
-    return _next_brace(found, _closing(found, opened))
-
-
-def _next_brace(found: Sequence[Token], index: int) -> int | None:
-    return next((each for each in range(index, len(found)) if found[each].text == "{"), None)
-
-
-def _closing(found: Sequence[Token], opened: int) -> int:
-    """The brace that closes what another one opens; the end where none does."""
-    depth = 0
-    for index in range(opened, len(found)):
-        depth += {"{": 1, "}": -1}.get(found[index].text, 0)
-        if depth == 0:
-            return index
-    return len(found) - 1

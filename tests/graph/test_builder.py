@@ -21,7 +21,7 @@ from provkg.facts.definition import Argument, Binding, Call, Plan, Step, Use
 from provkg.facts.execution import Access, Failure, Output, Run, StepRun
 from provkg.facts.factset import FactSet, Origin, Span
 from provkg.graph.builder import EMITTERS, build_graph, build_quads, turtle_prefixes
-from provkg.graph.terms import FAIR4ML, PREFIXES, PROV, PROVKG, RDF, RDFS, REPR
+from provkg.graph.terms import FAIR4ML, PREFIXES, PROV, PROVKG, RDF, RDFS, REPR, SCHEMA
 from provkg.identity import digest_bytes, digest_text, digest_texts
 
 BASE = "https://w3id.org/my/project/"
@@ -124,10 +124,17 @@ def test_what_is_written_and_what_happened_join_without_a_seam(rich: Rich) -> No
     written = tuple(fact for fact in whole.facts if not isinstance(fact, retrospective))
     joined = statements(replace(whole, facts=happened)) | statements(replace(whole, facts=written))
     lost = statements(whole) - joined
-    assert {triple.predicate for triple in lost} <= {PROV.used, RDFS.label, FAIR4ML.trainedOn}, (
-        "they name what the other part knows"
-    )
-    assert {triple.predicate for triple in joined - statements(whole)} <= {RDFS.label, FAIR4ML.trainedOn}
+    assert {triple.predicate for triple in lost} <= {
+        PROV.used,
+        RDFS.label,
+        FAIR4ML.trainedOn,
+        SCHEMA.sha256,
+    }, "they name what the other part knows"
+    assert {triple.predicate for triple in joined - statements(whole)} <= {
+        RDFS.label,
+        FAIR4ML.trainedOn,
+        SCHEMA.sha256,
+    }
 
 
 def test_no_quad_comes_twice_and_subjects_stand_together(rich: Rich) -> None:

@@ -50,6 +50,32 @@ def test_a_value_stands_first_in_the_where() -> None:
     )
 
 
+def test_values_stand_in_the_graph_group_that_mentions_them() -> None:
+    assert bind("SELECT ?o { GRAPH ?g { ?s ?p ?o } ?o ?q ?r }", {"s": [A]}) == (
+        "SELECT ?o { GRAPH ?g { VALUES ?s { <http://example.org/a> } ?s ?p ?o } ?o ?q ?r }"
+    )
+
+
+def test_both_sides_of_a_union_get_the_values() -> None:
+    bound = bind("SELECT * { { ?s ?p ?o } UNION { ?o ?p ?s } }", {"s": [A]})
+    assert bound.count("VALUES ?s") == 2
+
+
+def test_what_is_optional_gets_no_values() -> None:
+    text = "SELECT * { ?s ?p ?o OPTIONAL { ?s a ?t } MINUS { ?s a ?u } FILTER NOT EXISTS { ?s a ?v } }"
+    assert bind(text, {"s": [A]}) == text.replace("{", "{ VALUES ?s { <http://example.org/a> }", 1)
+
+
+def test_a_variable_of_optional_groups_only_is_bound_in_the_where() -> None:
+    text = "SELECT * { ?a ?p ?o OPTIONAL { ?a a ?s } }"
+    assert bind(text, {"s": [A]}) == text.replace("{", "{ VALUES ?s { <http://example.org/a> }", 1)
+
+
+def test_the_values_of_others_are_left_alone() -> None:
+    text = "SELECT * { VALUES ?s { <urn:x> } VALUES (?s ?t) { (<urn:x> 1) } ?s ?p ?o }"
+    assert bind(text, {"s": [A]}) == text.replace("{", "{ VALUES ?s { <http://example.org/a> }", 1)
+
+
 def test_several_values_are_alternatives() -> None:
     found = rows(bind("SELECT ?s { ?s ?p ?o } ORDER BY ?s", {"s": [A, B]}))
     assert found == [(str(A),), (str(B),)]
@@ -58,7 +84,7 @@ def test_several_values_are_alternatives() -> None:
 def test_a_sub_select_gets_the_values_that_it_mentions() -> None:
     text = "SELECT ?n ?o { { SELECT (COUNT(?s) AS ?n) WHERE { ?s ?p ?o } } { SELECT ?o { ?t ?q ?o } } }"
     bound = bind(text, {"s": [A]})
-    assert bound.count("VALUES ?s") == 2
+    assert "WHERE { VALUES ?s { <http://example.org/a> } ?s ?p ?o }" in bound
     assert rows(bound)[0][0] == '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
 
 
