@@ -589,7 +589,7 @@ def open_graphs(
         return
     store = MemoryStore()
     if is_graph_file(path):
-        store.load_file(path)
+        store.load_file(path, _name_file(path))
         yield store, []
         return
     sources = find_sources([path])

@@ -17,7 +17,7 @@ from provkg.errors import QueryError
 from provkg.query.asking import ask, one_of
 from provkg.store.base import Store
 
-MOST_NAMES = 100_000
+MOST_NAMES = 5_000
 """Names among which one that is nearly the same is looked for."""
 
 MOST_TOLD = 6
@@ -25,7 +25,11 @@ MOST_TOLD = 6
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One way in which things are named: a pattern that binds ?node and ?name."""
+    """One way in which things are named: a pattern that binds ?node and ?name in one graph.
+
+    What many graphs say of a thing (a file, a library) would be found as often as they say it, and two such
+    patterns as often as the product of that, if they were looked for in the union of the graphs.
+    """
 
     pattern: str
     ends_after: str | None = None
@@ -38,7 +42,8 @@ SAVED_MODEL = """?write a provkg:FileWrite ; prov:specializationOf/provkg:locato
     prov:wasDerivedFrom ?holder . ?node provkg:heldBy ?holder ."""
 FILE = "?node a repr:File ; provkg:locator ?name ."
 PLAN = "?node a p-plan:Plan ; provkg:path ?name ."
-RUN = "?plan provkg:path ?name . ?node a repr:Trial ; prov:used/prov:specializationOf ?plan ."
+RUN = """?plan a p-plan:Plan ; provkg:path ?name . ?version prov:specializationOf ?plan . }
+    GRAPH ?record { ?node prov:used ?version ; a repr:Trial ."""
 
 LOOKS: Mapping[str, tuple[Look, ...]] = {
     "cell": (
@@ -122,7 +127,9 @@ def _look_up(store: Store, type: str, look: Look, word: str) -> list[NamedNode]:
         if look.is_number and not name.isdigit():
             continue
         within = _within(store, type, plan)
-        rows = () if within is None else ask(store, f"{_named(look, name)} {within}", "?node")
+        rows = (
+            () if within is None else ask(store, f"GRAPH ?facts {{ {_named(look, name)} {within} }}", "?node")
+        )
         found = [NamedNode(row["node"]) for row in rows]
         if found:
             return found
@@ -141,7 +148,7 @@ def _named(look: Look, name: str) -> str:
     """What binds the nodes that are called so."""
     if look.ends_after is None:
         return one_of("name", [Literal(int(name)) if look.is_number else Literal(name)]) + look.pattern
-    return f"{look.pattern} FILTER(STRENDS(?name, {Literal(look.ends_after + name)}))"
+    return f"FILTER(STRENDS(?name, {Literal(look.ends_after + name)})) {look.pattern}"
 
 
 def _within(store: Store, type: str, plan: str | None) -> str | None:
@@ -166,5 +173,6 @@ def _tell_near(store: Store, type: str, word: str) -> str:
 
 
 def _names(store: Store, look: Look) -> Iterator[str]:
-    rows = ask(store, f"{{ SELECT DISTINCT ?name {{ {look.pattern} }} LIMIT {MOST_NAMES} }}", "?name")
+    names = f"{{ SELECT DISTINCT ?name {{ GRAPH ?facts {{ {look.pattern} }} }} LIMIT {MOST_NAMES} }}"
+    rows = ask(store, names, "?name")
     return (str(row["name"]) for row in rows if not look.is_number)
