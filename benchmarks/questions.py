@@ -130,9 +130,8 @@ def draw_pool(store: LocalStore, kind: str, chance: random.Random) -> list[Any]:
     """Things of a type, up to a few hundred, the same ones each time."""
     if kind == "string":
         return [ox.Literal(name) for name in ("accuracy_score", "sklearn.metrics.accuracy_score", "df")]
-    if kind not in (*LOOKS, "entity"):
-        return []
-    pattern = LOOKS[ENTITY_TYPES[0] if kind == "entity" else kind][0].pattern
+    patterns = {"run": "?node a repr:Trial", "entity": LOOKS[ENTITY_TYPES[0]][0].pattern}
+    pattern = patterns[kind] if kind in patterns else LOOKS[kind][0].pattern
     found = sorted(
         {row["node"] for row in ask_rows(store, f"{{ SELECT ?node {{ {pattern} }} LIMIT 3000 }}", "?node")}
     )

@@ -42,8 +42,6 @@ SAVED_MODEL = """?write a provkg:FileWrite ; prov:specializationOf/provkg:locato
     prov:wasDerivedFrom ?holder . ?node provkg:heldBy ?holder ."""
 FILE = "?node a repr:File ; provkg:locator ?name ."
 PLAN = "?node a p-plan:Plan ; provkg:path ?name ."
-RUN = """?plan a p-plan:Plan ; provkg:path ?name . ?version prov:specializationOf ?plan . }
-    GRAPH ?record { ?node prov:used ?version ; a repr:Trial ."""
 
 LOOKS: Mapping[str, tuple[Look, ...]] = {
     "cell": (
@@ -64,7 +62,6 @@ LOOKS: Mapping[str, tuple[Look, ...]] = {
         Look(SAVED_MODEL, ends_after="/"),
     ),
     "plan": (Look(PLAN), Look(PLAN, ends_after="/")),
-    "run": (Look(RUN), Look(RUN, ends_after="/")),
     "variable": (
         Look("?variable a provkg:ProgramVariable ; schema:name ?name . ?node provkg:ofVariable ?variable ."),
     ),
@@ -113,13 +110,22 @@ def find_nodes(store: Store, type: str, word: str) -> list[NamedNode]:
 
 def find_named(store: Store, type: str, word: str) -> list[NamedNode]:
     """The same, empty where there are none."""
+    if type == "run":
+        return _find_runs(store, find_named(store, "plan", word))
     ways = [(each, look) for each in _types(type) for look in LOOKS[each]]
     exact_first = sorted(ways, key=lambda way: way[1].ends_after is not None)
     return next(filter(None, (_look_up(store, *way, word) for way in exact_first)), [])
 
 
+def _find_runs(store: Store, plans: list[NamedNode]) -> list[NamedNode]:
+    """The runs of these notebooks or scripts."""
+    versions = f"GRAPH ?facts {{ {one_of('plan', plans)} ?version prov:specializationOf ?plan }}"
+    rows = ask(store, f"{versions} GRAPH ?record {{ ?node prov:used ?version }}", "?node") if plans else ()
+    return [NamedNode(row["node"]) for row in rows]
+
+
 def _types(type: str) -> tuple[str, ...]:
-    return ENTITY_TYPES if type == "entity" else (type,)
+    return {"entity": ENTITY_TYPES, "run": ("plan",)}.get(type, (type,))
 
 
 def _look_up(store: Store, type: str, look: Look, word: str) -> list[NamedNode]:
