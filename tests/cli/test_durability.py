@@ -23,7 +23,7 @@ GRAPHS = 8
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
 @pytest.mark.parametrize("kind", ["extract", "load"])
-def test_a_kill_at_any_moment_leaves_whole_graphs_only(kind: str, folder: Path) -> None:
+def test_a_kill_at_any_moment_leaves_whole_graphs_and_what_was_done(kind: str, folder: Path) -> None:
     (folder / "provkg.toml").touch()
     program = Path(__file__).with_name("durability.py")
     done = subprocess.run(
@@ -34,8 +34,9 @@ def test_a_kill_at_any_moment_leaves_whole_graphs_only(kind: str, folder: Path) 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     left = [tuple(map(int, line.split())) for line in done.stdout.splitlines()[-ROUNDS:]]
-    assert all(first + second <= GRAPHS for first, second in left)
-    assert any(first for first, _ in left)  # it was killed while it wrote, not before
+    for commands, first, second in left:
+        # What a command that was done has written is there; else it may be that nothing is.
+        assert first + second == GRAPHS if commands else first + second <= GRAPHS
 
 
 def test_a_second_writer_waits_and_then_says_why(
