@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from provkg.errors import QueryError
-from provkg.query.tokens import tokens
 from provkg.resources import find_resource
+from provkg.store.tokens import tokens
 
 KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 

@@ -16,8 +16,8 @@ from pyoxigraph import Literal, NamedNode
 
 from provkg.graph.terms import PREFIXES
 from provkg.query.asking import one_of
-from provkg.query.tokens import Token, significant, tokens
 from provkg.store.syntax import check_syntax
+from provkg.store.tokens import Token, significant, tokens
 
 Term = NamedNode | Literal
 Values = Mapping[str, Sequence[Term]]

@@ -23,7 +23,7 @@ from itertools import count, pairwise
 from textwrap import shorten
 
 from provkg.errors import RequestError
-from provkg.query.tokens import Token, significant, tokens, unquote
+from provkg.store.tokens import Token, significant, tokens, unquote
 
 _PROLOGUE = {"BASE", "PREFIX", "VERSION"}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}

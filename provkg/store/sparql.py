@@ -5,12 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_OPAQUE = re.compile(
-    r'''"""(?:\\.|"{0,2}[^"\\])*"""|\'\'\'(?:\\.|'{0,2}[^'\\])*\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*\''''
-    r"""|<[^<>"{}|^`\\\s]*>|\#[^\n]*""",
-    re.DOTALL,
-)
-"""Texts, IRIs and comments: what looks like SPARQL inside them is none."""
+from provkg.store.tokens import Token, tokens
 
 _PROLOGUE = re.compile(r"\s*(?:(?:BASE|PREFIX\s+[^\s:]*:)\s*<_*>\s*)*", re.IGNORECASE)
 _FORM = re.compile(r"SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
@@ -113,18 +108,9 @@ def _can_be_ordered(sparql: str) -> bool:
 def _order(sparql: str, names: str) -> str:
     """The query, ordered by these variables where its own order leaves it open."""
     # Without comments, for the last one may have no end: a query in one line.
-    text = "".join(part for part in _split_comments(sparql)).rstrip()
+    text = "".join(token.text for token in tokens(sparql) if token.kind != "comment").rstrip()
     is_ordered = re.search(r"\bORDER\s+BY\b", _tail(_blank(text)), re.IGNORECASE)
     return f"{text} {names}" if is_ordered else f"{text} ORDER BY {names}"
-
-
-def _split_comments(sparql: str) -> list[str]:
-    kept, last = [], 0
-    for found in _OPAQUE.finditer(sparql):
-        if found[0].startswith("#"):
-            kept.append(sparql[last : found.start()])
-            last = found.end()
-    return [*kept, sparql[last:]]
 
 
 def _tail(blank: str) -> str:
@@ -139,11 +125,12 @@ def _end_of_prologue(blank: str) -> int:
 
 def _blank(sparql: str) -> str:
     """The query with nothing in its texts, IRIs and comments, each as long as it was."""
+    return "".join(map(_hide, tokens(sparql)))
 
-    def hide(found: re.Match[str]) -> str:
-        text = found[0]
-        if text.startswith("#"):
-            return " " * len(text)
-        return text[0] + "_" * (len(text) - 2) + text[-1]
 
-    return _OPAQUE.sub(hide, sparql)
+def _hide(token: Token) -> str:
+    if token.kind == "comment":
+        return " " * len(token.text)
+    if token.kind in ("string", "iri"):
+        return token.text[0] + "_" * (len(token.text) - 2) + token.text[-1]
+    return token.text

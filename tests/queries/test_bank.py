@@ -22,11 +22,11 @@ from pyoxigraph import QuerySolutions
 from provkg.query.bank import Question, load_bank
 from provkg.query.parameters import prepare
 from provkg.query.results import Table, read_table
-from provkg.query.tokens import significant, tokens
 from provkg.report.answers import leave_out_iris
 from provkg.report.questions import write_readme
 from provkg.store.base import Store
 from provkg.store.memory import MemoryStore
+from provkg.store.tokens import significant, tokens
 
 HERE = Path(__file__).parent
 BANK = load_bank()

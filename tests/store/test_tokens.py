@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provkg.query.tokens import KINDS, significant, tokens, unquote
+from provkg.store.tokens import KINDS, significant, tokens, unquote
 
 DECLARED = (
     "PREFIX a: <http://a/> SELECT ?x { ?x a:b%20 'it''s' }",
