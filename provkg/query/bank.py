@@ -21,9 +21,7 @@ import yaml
 
 from provkg.errors import QueryError
 from provkg.resources import find_resource
-from provkg.store.tokens import tokens
-
-KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+from provkg.store.sparql import find_form
 
 PARAMETER_TYPES = {
     "cell": "a cell: its number, or notebook.ipynb:4",
@@ -84,17 +82,12 @@ class Question:
     @cached_property
     def kind(self) -> str:
         """SELECT, ASK, CONSTRUCT or DESCRIBE."""
-        return kind_of(self.sparql)
+        return find_form(self.sparql) or ""
 
     @property
     def example(self) -> dict[str, str]:
         """Values with which it can be asked of the graphs it is tested on."""
         return {each.name: each.example for each in self.parameters if each.example is not None}
-
-
-def kind_of(sparql: str) -> str:
-    """The form of a query; "" where no word of it says so."""
-    return next((token.keyword for token in tokens(sparql) if token.keyword in KINDS), "")
 
 
 def load_bank() -> list[Question]:
