@@ -275,7 +275,7 @@ class Learning:
         """What a visit showed besides training."""
         shown = visit.shown
         if isinstance(shown, Measured):
-            self.add_metric(visit, self.models_of(shown.makers), shown.part)
+            self.add_metric(visit, self.models_of(shown.makers), shown.part, shown.data)
         elif (
             isinstance(shown, Trained)
             and shown.kind == "cross-validation"
@@ -285,7 +285,7 @@ class Learning:
                 group.model for group in self.groups if visit in group.visits and group.model is not None
             ]
             if models:
-                self.add_metric(visit, tuple(model.id for model in models), None)
+                self.add_metric(visit, tuple(model.id for model in models), None, shown.data)
         elif isinstance(shown, Parted):
             self.add_split(visit, shown)
 
@@ -297,7 +297,9 @@ class Learning:
                 found[group.model.id] = None
         return tuple(found)
 
-    def add_metric(self, visit: Evaluation, models: tuple[str, ...], part: Part | None) -> None:
+    def add_metric(
+        self, visit: Evaluation, models: tuple[str, ...], part: Part | None, data: Sequence[Data]
+    ) -> None:
         call = visit.site
         scoring = visit.keywords.get("scoring")
         rule = visit.effect.name if visit.effect is not None else ""
@@ -311,12 +313,32 @@ class Learning:
             confidence=confidence_of(visit),
             models=models,
             part=part,
+            data=tuple(self.add(self.dataset(visit, each, each.columns)) for each in data),
+            tested_on=self.testing(models, data),
             scoring=scoring.constant if scoring is not None and isinstance(scoring.constant, str) else None,
         )
         known = self.facts.get(metric.id)
         if isinstance(known, Metric):
-            metric = replace(metric, models=tuple(dict.fromkeys([*known.models, *models])))
+            metric = replace(
+                metric,
+                models=tuple(dict.fromkeys([*known.models, *models])),
+                data=tuple(dict.fromkeys([*known.data, *metric.data])),
+                tested_on=tuple(dict.fromkeys([*known.tested_on, *metric.tested_on])),
+            )
         self.facts[metric.id] = metric
+
+    def testing(self, models: Sequence[str], data: Iterable[Data]) -> tuple[str, ...]:
+        """The accesses whose records test these models: a test part, or what none of them was trained on."""
+        known = [self.facts[each] for each in models]
+        trained = {each for model in known if isinstance(model, Model) for each in model.trained_on}
+        found = {
+            access: None
+            for each in data
+            if each.content.part in (None, "test")
+            for access in self.access_ids(each.content.rows)
+            if each.content.part == "test" or access not in trained
+        }
+        return tuple(found)
 
     def add_split(self, visit: Evaluation, shown: Parted) -> None:
         """A split, what it takes apart and what it gives."""

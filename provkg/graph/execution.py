@@ -210,6 +210,7 @@ def emit_access(access: Access, graph: Statements) -> None:
         (PROVKG.inCell, graph.node(access.step)),
         (PROVKG.startLine, number(access.line)),
         (PROVKG.rule, text(access.rule)),
+        (PROVKG.content, word(access.content) if access.content != "data" else None),
         doubt(access.confidence),
         graph.optional(PROVKG.accessedBy, access.call),
     )

@@ -100,6 +100,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     writes: NamedNode
     accessedBy: NamedNode
     rule: NamedNode
+    content: NamedNode
     fileKind: NamedNode
     locator: NamedNode
     isResolved: NamedNode
@@ -251,6 +252,7 @@ class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
     MLModel: NamedNode
     MLModelEvaluation: NamedNode
     hasEvaluation: NamedNode
+    testedOn: NamedNode
     trainedOn: NamedNode
     validatedOn: NamedNode
 

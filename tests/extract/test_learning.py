@@ -418,3 +418,16 @@ def test_a_model_is_held_by_this_variable(
 def test_an_object_of_unknown_class_is_a_model_only_where_it_predicts(learn: Callable[..., Any]) -> None:
     assert learn(MODELS, "u = unknown()\nu.fit(X, y)\nu.predict(V)").all(Model)
     assert not learn(MODELS, "u = unknown()\nu.fit(X)\nu.transform(V)").all(Model)
+
+
+def test_a_measure_knows_its_data_and_what_tests_its_models(learn: Callable[..., Any]) -> None:
+    found = learn(
+        MODELS,
+        "later = pd.read_csv('later.csv')\nm = SVC()\nm.fit(X, y)",
+        "m.score(X, y)\naccuracy_score(later['kind'], m.predict(later[['size']]))",
+    )
+    score, accuracy = found.all(Metric)
+    assert [found.by_id[each].role for each in score.data] == ["features", "target"]
+    assert score.tested_on == ()
+    assert [found.by_id[each].role for each in accuracy.data] == ["truth"]
+    assert found.files(accuracy.tested_on) == "later"
