@@ -34,6 +34,7 @@ class Look:
 
 
 MODEL_CLASS = "?node a mls:Model ; provkg:pythonType ?name ."
+FINAL_ESTIMATOR = "?node a mls:Model ; provkg:finalEstimator/provkg:qualifiedName ?name ."
 SAVED_MODEL = """?write a provkg:FileWrite ; prov:specializationOf/provkg:locator ?name ;
     prov:wasDerivedFrom ?holder . ?node provkg:heldBy ?holder ."""
 FILE = "?node a repr:File ; provkg:locator ?name ."
@@ -55,7 +56,9 @@ LOOKS: Mapping[str, tuple[Look, ...]] = {
         Look("?node a mls:Model ; schema:name ?name ."),
         Look(MODEL_CLASS),
         Look(SAVED_MODEL),
+        Look(FINAL_ESTIMATOR),
         Look(MODEL_CLASS, ends_after="."),
+        Look(FINAL_ESTIMATOR, ends_after="."),
         Look(SAVED_MODEL, ends_after="/"),
     ),
     "plan": (Look(PLAN), Look(PLAN, ends_after="/")),

@@ -1,7 +1,6 @@
 """Train further what others trained."""
 
 import pandas as pd
-import torch
 from datasets import load_dataset
 from tensorflow import keras
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer, TrainingArguments
