@@ -85,7 +85,7 @@ def answer(store: Store, name: str | None, explain: bool, format: str) -> int:
     from provkg.report.trained import explanation_to_json, tell_explanation
 
     models = find_models(store)
-    chosen = models if name is None else choose_models(models, name)
+    chosen = models if name is None else choose_models(store, models, name)
     if not chosen:
         say(tell_nothing(name, nearest_names(models, name or ""), models))
         return 1

@@ -301,7 +301,7 @@ class Learning:
         """What a visit showed besides training."""
         shown = visit.shown
         if isinstance(shown, Measured):
-            self.add_metric(visit, self.models_of(shown.makers), shown.part)
+            self.add_metric(visit, self.models_of(shown.makers), shown.part, shown.data)
         elif (
             isinstance(shown, Trained)
             and shown.kind == "cross-validation"
@@ -310,7 +310,7 @@ class Learning:
             near = sorted(self.near.get(visit, {}).items())
             models = [group.model.id for _, group in near if group.model is not None]
             if models:
-                self.add_metric(visit, tuple(models), None)
+                self.add_metric(visit, tuple(models), None, shown.data)
         elif isinstance(shown, Parted):
             self.add_split(visit, shown)
 
@@ -324,7 +324,9 @@ class Learning:
                     found[number] = group.model.id
         return tuple(found[number] for number in sorted(found))
 
-    def add_metric(self, visit: Evaluation, models: tuple[str, ...], part: Part | None) -> None:
+    def add_metric(
+        self, visit: Evaluation, models: tuple[str, ...], part: Part | None, data: Sequence[Data]
+    ) -> None:
         call = visit.site
         scoring = visit.keywords.get("scoring")
         rule = visit.effect.name if visit.effect is not None else ""
@@ -338,11 +340,18 @@ class Learning:
             confidence=confidence_of(visit),
             models=models,
             part=part,
+            data=tuple(self.add(self.dataset(visit, each, each.columns)) for each in data),
+            tested_on=self.testing(models, data),
             scoring=scoring.constant if scoring is not None and isinstance(scoring.constant, str) else None,
         )
         known = self.facts.get(metric.id)
         if isinstance(known, Metric):
-            metric = replace(metric, models=tuple(dict.fromkeys([*known.models, *models])))
+            metric = replace(
+                metric,
+                models=tuple(dict.fromkeys([*known.models, *models])),
+                data=tuple(dict.fromkeys([*known.data, *metric.data])),
+                tested_on=tuple(dict.fromkeys([*known.tested_on, *metric.tested_on])),
+            )
         self.facts[metric.id] = metric
 
     def add_told_metrics(self, model: Model, visit: Evaluation) -> None:
@@ -354,6 +363,19 @@ class Learning:
                     name = each.name or (each.made.site.function if each.made is not None else None)
                     if name is not None:
                         self.add(told_metric(model, visit, name))
+
+    def testing(self, models: Sequence[str], data: Iterable[Data]) -> tuple[str, ...]:
+        """The accesses whose records test these models: a test part, or what none of them was trained on."""
+        known = [self.facts[each] for each in models]
+        trained = {each for model in known if isinstance(model, Model) for each in model.trained_on}
+        found = {
+            access: None
+            for each in data
+            if each.content.part in (None, "test")
+            for access in self.access_ids(each.content.rows)
+            if each.content.part == "test" or access not in trained
+        }
+        return tuple(found)
 
     def add_split(self, visit: Evaluation, shown: Parted) -> None:
         """A split, what it takes apart and what it gives."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Makers, merge_contents
-from provkg.extract.roles import Data, arguments_of, given_data, makers_of, objects_in
+from provkg.extract.roles import Data, arguments_of, given_data, held_data, makers_of, objects_in
 from provkg.extract.values import Definition, Evaluation, Value, content_of
 from provkg.facts.learning import Part, TrainingKind
 
@@ -50,6 +51,8 @@ class Measured:
 
     makers: Makers
     part: Part | None
+    data: list[Data]
+    """What it compares predictions with, and what a model is given to predict from."""
 
 
 @dataclass(slots=True)
@@ -87,4 +90,10 @@ def measured(visit: Evaluation) -> Measured:
     if not makers:
         everything = merge_contents(map(content_of, (*visit.arguments, *visit.keywords.values())))
         makers = everything.makers if everything is not None else ()
-    return Measured(makers, truth.part if truth is not None else None)
+    return Measured(makers, truth.part if truth is not None else None, list(measured_data(visit)))
+
+
+def measured_data(visit: Evaluation) -> Iterator[Data]:
+    """The data that a measure is given, without predictions; else what its trainer has to validate with."""
+    given = [each for each in given_data(visit) if each.content.reads and not each.content.makers]
+    yield from given or (each for each in held_data(visit.receiver) if each.role == "validation")

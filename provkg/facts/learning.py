@@ -149,6 +149,10 @@ class Metric:
     """Ids of the models whose predictions it is about; empty where they are not known."""
     part: Part | None = None
     """Which part of the data it is computed on."""
+    data: tuple[str, ...] = ()
+    """Ids of the data sets it is computed on: the truth, or features and target; no predictions."""
+    tested_on: tuple[str, ...] = ()
+    """Ids of the accesses whose records test its models: those of a test part, or of what trained none."""
     scoring: str | None = None
     """What a function that can compute several measures is told to: "accuracy"."""
     value: float | None = None

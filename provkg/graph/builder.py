@@ -73,7 +73,7 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
     binding_steps: dict[str, str] = {}
     step_runs: dict[str, list[str]] = {}
     files: dict[str, str] = {}
-    digests: dict[str, str] = {}
+    contents: dict[str, DataFile] = {}
     for fact in facts:
         kind = type(fact)
         if kind is Binding:
@@ -85,8 +85,8 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
         elif kind is Access:
             files.setdefault(fact.id, fact.file)
         elif kind is DataFile and fact.digest is not None:
-            digests.setdefault(fact.id, fact.digest)
-    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files, digests)
+            contents.setdefault(fact.id, fact)
+    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files, contents)
 
 
 # ---- the order of facts ----

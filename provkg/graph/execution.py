@@ -16,7 +16,6 @@ from provkg.graph.iris import (
     constant,
     date_time,
     flag,
-    hexadecimal,
     integer,
     number,
     string,
@@ -211,20 +210,21 @@ def emit_access(access: Access, graph: Statements) -> None:
 
     A file written by two cells cannot be the output variable of both, so each access is a variable of its
     own: the file as this step sees or leaves it. That also keeps derivations free of circles where a cell
-    reads a file and writes it back. The digest of the bytes stands on it as well: the file over time may have
-    had others, and one hop from the step is what questions about many notebooks can afford.
+    reads a file and writes it back. Digest and size of the bytes stand on it as well: the file over time may
+    have had others, and one hop from the step is what questions about many notebooks can afford.
     """
     graph.mention(graph.node(access.step), STEP)
     emit = _emit_read if access.mode == "read" else _emit_write
     emit(access, graph)
-    digest = graph.surroundings.digests.get(access.file)
+    seen = graph.surroundings.contents.get(access.file)
     graph.add(
         graph.node(access.id),
         (PROV.specializationOf, graph.node(access.file)),
-        (SCHEMA.sha256, None if digest is None else hexadecimal(digest)),
+        *([] if seen is None else describe_bytes(str(seen.digest), seen.size_bytes)),
         (PROVKG.inCell, graph.node(access.step)),
         (PROVKG.startLine, number(access.line)),
         (PROVKG.rule, text(access.rule)),
+        (PROVKG.content, word(access.content) if access.content != "data" else None),
         doubt(access.confidence),
         graph.optional(PROVKG.accessedBy, access.call),
     )

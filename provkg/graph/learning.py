@@ -144,12 +144,14 @@ def emit_metric(metric: Metric, graph: Statements) -> None:
         graph.optional(PROV.wasDerivedFrom, metric.output),
         (PROVKG.rule, text(metric.rule)),
         doubt(metric.confidence),
+        *graph.link(PROVKG.givenData, metric.data),
     )
     if metric.output is not None:
         graph.mention(graph.node(metric.output), SHOWN)
     for model in metric.models:
         graph.mention(graph.node(model), MODEL)
-        graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node))
+        tested = graph.link(FAIR4ML.testedOn, _files(metric.tested_on, graph))
+        graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node), *tested)
 
 
 def emit_seed(seed: Seed, graph: Statements) -> None:

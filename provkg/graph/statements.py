@@ -15,6 +15,7 @@ from typing import overload
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from provkg.facts.definition import Step
+from provkg.facts.execution import DataFile
 from provkg.facts.factset import How
 from provkg.graph.iris import Nodes, Term, string, write_term
 from provkg.graph.terms import PPLAN, PROV, RDF, RDFS, Vocabulary
@@ -84,8 +85,8 @@ class Surroundings:
     """Step id → ids of its executions."""
     files: dict[str, str]
     """Access id → id of the data file."""
-    digests: dict[str, str]
-    """Id of a data file → digest of its bytes."""
+    contents: dict[str, DataFile]
+    """Id of a data file → the file, where its bytes were read."""
 
 
 class Statements:

@@ -101,6 +101,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     writes: NamedNode
     accessedBy: NamedNode
     rule: NamedNode
+    content: NamedNode
     fileKind: NamedNode
     locator: NamedNode
     isResolved: NamedNode
@@ -253,6 +254,7 @@ class FAIR4ML(Vocabulary, prefix="fair4ml", iri="https://w3id.org/fair4ml#"):
     MLModelEvaluation: NamedNode
     fineTunedFrom: NamedNode
     hasEvaluation: NamedNode
+    testedOn: NamedNode
     trainedOn: NamedNode
     validatedOn: NamedNode
 

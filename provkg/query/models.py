@@ -14,7 +14,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from pyoxigraph import NamedNode
+
 from provkg.query.asking import Row, ask, one_of
+from provkg.query.naming import find_named, read_iri
 from provkg.store.base import Store
 
 
@@ -140,8 +143,9 @@ PLACE = """
   ?cell p-plan:isStepOfPlan/prov:specializationOf ?document ; schema:position ?position .
   ?document provkg:path ?path .
   BIND(EXISTS { ?document a repr:Script } AS ?isScript)
+  OPTIONAL { ?cell provkg:startLine ?firstLine }
 """
-"""What binds ?path and ?position for a ?cell."""
+"""What binds ?path, ?position and ?firstLine for a ?cell."""
 
 READ = f"""
   ?access a provkg:FileRead ; prov:specializationOf ?file ; provkg:inCell ?cell ; provkg:rule ?rule .
@@ -154,8 +158,11 @@ READ = f"""
 
 
 def place_of(row: Row) -> Place:
-    """The place that a row binds."""
-    return Place(row["path"], row["position"], row.get("line"), row.get("isScript", False))
+    """The place that a row binds; a line of a script is one of the file, whatever cells stand in it."""
+    is_script, line = row.get("isScript", False), row.get("line")
+    if is_script and line is not None:
+        line += row.get("firstLine", 1) - 1
+    return Place(row["path"], row["position"], line, is_script)
 
 
 # --- models ---------------------------------------------------------------------------------------------
@@ -174,7 +181,8 @@ def find_models(store: Store) -> list[TrainedModel]:
       OPTIONAL {{ ?model provkg:constructedBy/provkg:calls/provkg:qualifiedName ?constructor }}
       {PLACE}
     """
-    variables = "?path ?position ?line ?model ?class ?name ?count ?confidence ?final ?constructor ?isScript"
+    names = "?class ?name ?count ?confidence ?final ?constructor ?isScript ?firstLine"
+    variables = f"?path ?position ?line ?model {names}"
     saved = find_saved(store)
     return [
         TrainedModel(
@@ -214,9 +222,11 @@ def names_of(model: TrainedModel) -> list[str]:
     return list(dict.fromkeys(name for name in (*names, *short) if name))
 
 
-def choose_models(models: Sequence[TrainedModel], name: str) -> list[TrainedModel]:
-    """The models that are called so: by variable, saved file, class or IRI; else without regard to case."""
-    exact = [model for model in models if name in names_of(model)]
+def choose_models(store: Store, models: Sequence[TrainedModel], name: str) -> list[TrainedModel]:
+    """The models that a question takes the name for, or the IRI; else those called so but for the case."""
+    iri = read_iri(name)
+    named = {iri} if iri is not None else set(find_named(store, "model", name))
+    exact = [model for model in models if NamedNode(model.iri) in named]
     if exact:
         return exact
     return [model for model in models if name.lower() in [each.lower() for each in names_of(model)]]
@@ -254,7 +264,7 @@ def find_trainings(store: Store, model: TrainedModel) -> list[Row]:
       {one_of("model", [model.iri])} ?training provkg:trains ?model ; provkg:inCell ?cell .
       OPTIONAL {{ ?training provkg:startLine ?line }} {PLACE}
     """
-    return list(ask(store, where, "?path ?position ?line ?training ?isScript"))
+    return list(ask(store, where, "?path ?position ?line ?training ?isScript ?firstLine"))
 
 
 def validated_on(model: TrainedModel) -> str:
@@ -293,8 +303,9 @@ def find_origins(store: Store, things: Iterable[str]) -> Iterator[tuple[str, boo
     where = f"""
       {one_of("thing", things)}
       VALUES ?link {{ prov:wasDerivedFrom prov:wasInfluencedBy }} ?thing ?link ?access . {READ}
+      FILTER NOT EXISTS {{ ?thing fair4ml:fineTunedFrom ?file }}
     """
-    variables = "?thing ?link ?path ?position ?line ?locator ?kind ?rule ?sha256 ?size ?isScript"
+    variables = "?thing ?link ?path ?position ?line ?locator ?kind ?rule ?sha256 ?size ?isScript ?firstLine"
     for row in ask(store, where, variables):
         source = Source(
             row["locator"], row["kind"], row["rule"], place_of(row), row.get("sha256"), row.get("size")
@@ -347,7 +358,9 @@ def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
         Measure(
             row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row), row.get("rule")
         )
-        for row in ask(store, where, "?path ?position ?line ?name ?part ?scoring ?value ?rule ?isScript")
+        for row in ask(
+            store, where, "?path ?position ?line ?name ?part ?scoring ?value ?rule ?isScript ?firstLine"
+        )
     ]
 
 
@@ -379,7 +392,7 @@ def find_written(store: Store, model: TrainedModel) -> list[Written]:
     trained = f"{one_of('model', [model.iri])} ?model fair4ml:trainedOn ?file ."
     waiting = deque(row["file"] for row in ask(store, trained, "?file"))
     writes: dict[str, list[Row]] = {}
-    for row in ask(store, WRITES, "?file ?locator ?path ?position ?line ?isScript ?definition"):
+    for row in ask(store, WRITES, "?file ?locator ?path ?position ?line ?isScript ?firstLine ?definition"):
         writes.setdefault(row["file"], []).append(row)
     if not any(file in writes for file in waiting):
         return []
@@ -452,13 +465,12 @@ def tell_way(store: Store, definitions: Sequence[str], trainings: Sequence[str])
       {one_of("thing", [*definitions, *trainings])} ?thing provkg:inCell ?cell ; provkg:startLine ?line .
       OPTIONAL {{ ?thing provkg:ofVariable/schema:name ?name }}
       OPTIONAL {{ ?cell p-plan:hasInputVar ?source . ?source a repr:Source ; rdf:value ?text }} {PLACE}
-      OPTIONAL {{ ?cell provkg:startLine ?first }}
     """
     steps: dict[Place, WayStep] = {}
-    for row in ask(store, where, "?path ?position ?line ?name ?text ?first ?isScript"):
+    for row in ask(store, where, "?path ?position ?line ?name ?text ?isScript ?firstLine"):
         place = place_of(row)
         lines = row.get("text", "").split("\n")
-        number = row["line"] - 1
+        number = row["line"] - 1  # the text is that of the cell
         text = lines[number].strip() if number < len(lines) else ""
         steps.setdefault(place, WayStep(place, row.get("name"), text))
     return list(steps.values())

@@ -38,6 +38,8 @@ class Look:
 
 
 MODEL_CLASS = "?node a mls:Model ; provkg:pythonType ?name ."
+FINAL_ESTIMATOR = "?node a mls:Model ; provkg:finalEstimator/provkg:qualifiedName ?name ."
+CONSTRUCTOR = "?node a mls:Model ; provkg:constructedBy/provkg:calls/provkg:qualifiedName ?name ."
 SAVED_MODEL = """?write a provkg:FileWrite ; prov:specializationOf/provkg:locator ?name ;
     prov:wasDerivedFrom ?holder . ?node provkg:heldBy ?holder ."""
 FILE = "?node a repr:File ; provkg:locator ?name ."
@@ -58,7 +60,11 @@ LOOKS: Mapping[str, tuple[Look, ...]] = {
         Look("?node a mls:Model ; schema:name ?name ."),
         Look(MODEL_CLASS),
         Look(SAVED_MODEL),
+        Look(FINAL_ESTIMATOR),
         Look(MODEL_CLASS, ends_after="."),
+        Look(FINAL_ESTIMATOR, ends_after="."),
+        Look(CONSTRUCTOR),
+        Look(CONSTRUCTOR, ends_after="."),
         Look(SAVED_MODEL, ends_after="/"),
     ),
     "plan": (Look(PLAN), Look(PLAN, ends_after="/")),

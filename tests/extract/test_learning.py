@@ -526,3 +526,16 @@ def test_a_model_of_transformers_starts_from_the_one_that_it_names(facts_of: Fac
 def test_a_model_that_is_fitted_to_what_a_network_predicts_is_not_fine_tuned(facts_of: FactsOf) -> None:
     code = IMPORTS + "base = keras.applications.ResNet50()\nX = base.predict(x)\nm = SVC().fit(X, y)"
     assert started_from(facts_of(object, code)) == []
+
+
+def test_a_measure_knows_its_data_and_what_tests_its_models(learn: Callable[..., Any]) -> None:
+    found = learn(
+        MODELS,
+        "later = pd.read_csv('later.csv')\nm = SVC()\nm.fit(X, y)",
+        "m.score(X, y)\naccuracy_score(later['kind'], m.predict(later[['size']]))",
+    )
+    score, accuracy = found.all(Metric)
+    assert [found.by_id[each].role for each in score.data] == ["features", "target"]
+    assert score.tested_on == ()
+    assert [found.by_id[each].role for each in accuracy.data] == ["truth"]
+    assert found.files(accuracy.tested_on) == "later"

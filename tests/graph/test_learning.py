@@ -346,3 +346,15 @@ def test_in_json_a_model_is_told_in_the_cell_that_trains_it() -> None:
 
 def test_in_json_one_parameter_is_a_list_too() -> None:
     assert isinstance(find(document(MODEL, PARAMETER), "base:m")["parameters"], list)
+
+
+def test_a_measure_tells_its_data_and_the_model_what_tests_it() -> None:
+    metric = replace(METRIC, data=("d",), tested_on=("read-u",))
+    assert "provkg:givenData base:d" in told("base:e", *FILES, MODEL, DATASET, metric)
+    assert "fair4ml:testedOn base:u.csv" in told("base:m", *FILES, MODEL, DATASET, metric)
+
+
+def test_an_access_tells_what_its_file_holds_where_that_is_no_data() -> None:
+    access = replace(FILES[1], content="model")
+    assert 'provkg:content "model"' in told("base:read-t", FILES[0], access)
+    assert not [line for line in told("base:read-t", *FILES) if "provkg:content" in line]

@@ -13,6 +13,7 @@ from provkg.query.models import (
     explain_model,
     find_models,
     nearest_names,
+    place_of,
 )
 from provkg.store.memory import MemoryStore
 
@@ -44,18 +45,18 @@ def told(store: MemoryStore) -> Explanation:
 @pytest.mark.parametrize("name", ["clf", "SVC", "sklearn.svm.SVC", "svc", "out/clf.joblib", "clf.joblib"])
 def test_a_model_is_found_by_this_name(store: MemoryStore, name: str) -> None:
     models = find_models(store)
-    assert choose_models(models, name) == models
+    assert choose_models(store, models, name) == models
     assert len(models) == 1
 
 
 def test_a_model_is_found_by_its_iri(store: MemoryStore) -> None:
     (model,) = find_models(store)
-    assert choose_models([model], model.iri) == [model]
+    assert choose_models(store, [model], model.iri) == [model]
 
 
 def test_a_wrong_name_has_near_ones(store: MemoryStore) -> None:
     models = find_models(store)
-    assert choose_models(models, "clff") == []
+    assert choose_models(store, models, "clff") == []
     assert nearest_names(models, "clff")[0] == "clf"
 
 
@@ -132,3 +133,9 @@ def test_a_circle_of_definitions_comes_to_an_end() -> None:
 
 def test_what_leads_to_no_source_is_not_on_the_way() -> None:
     assert between(["d"], {"d": ["c", "x"], "c": ["a"], "x": ["y"]}, {"a"}) == ["d", "c", "a"]
+
+
+def test_a_line_of_a_script_with_cells_is_one_of_the_file() -> None:
+    row = {"path": "a.py", "position": 2, "line": 3, "isScript": True, "firstLine": 8}
+    assert place_of(row).line == 10
+    assert place_of({**row, "isScript": False}).line == 3
