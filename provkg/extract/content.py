@@ -32,7 +32,7 @@ Makers = tuple[Maker, ...]
 class Content:
     """Where data come from; never changed, so that many values can share it."""
 
-    __slots__ = ("_influence", "influences", "makers", "part", "rows")
+    __slots__ = ("_covering", "_influence", "influences", "makers", "part", "rows")
 
     def __init__(
         self,
@@ -50,6 +50,8 @@ class Content:
         self.part = part
         """Which part of split data it is."""
         self._influence: Content | None = None
+        self._covering: Content | None = None
+        """What was last seen to cover it: what a list holds is put together at each look at the list."""
 
     @property
     def reads(self) -> Reads:
@@ -58,12 +60,17 @@ class Content:
 
     def covers(self, other: Content) -> bool:
         """Whether the other one has nothing that this one lacks: then this one is both together."""
-        return (
+        if other._covering is self:
+            return True
+        is_covered = (
             (self.part == other.part or not (other.rows or other.part))
             and other.rows <= self.rows
             and other.influences <= self.influences
             and (not other.makers or self.has_makers(other.makers))
         )
+        if is_covered:
+            other._covering = self
+        return is_covered
 
     def has_makers(self, makers: Makers) -> bool:
         """Whether it is predictions of all these models, among others."""
@@ -92,8 +99,16 @@ NOTHING = Content()
 
 def merge_contents(contents: Iterable[Content | None]) -> Content | None:
     """What several things together come from; None where none of them comes from anywhere."""
-    distinct = [*{id(each): each for each in contents if each is not None}.values()]
-    return reduce(merge_two, distinct) if distinct else None
+    first: Content | None = None
+    distinct: dict[int, Content] = {}
+    for each in contents:
+        if each is None or each is first:
+            continue
+        if first is None:
+            first = each  # nearly always the only one
+        else:
+            distinct[id(each)] = each
+    return reduce(merge_two, distinct.values(), first) if first is not None else None
 
 
 def merge_two(one: Content, other: Content) -> Content:

@@ -103,16 +103,21 @@ def paused_collection() -> Iterator[None]:
 def forget(walk: Walk) -> None:
     """Take a walk apart that nobody needs any more.
 
-    Names hold values, which know their names: without this, all of it waits for the garbage collector,
-    which takes three times as long to find out that nothing of it is needed.
+    Names hold values, which know their names, and calls know their results, which know their calls: without
+    this, all of it waits for the garbage collector, which takes three times as long to find out that nothing
+    of it is needed.
     """
     for definition in walk.definitions.values():
         definition.call = None
         definition.derived.clear()
-        if definition.value is not None:
-            definition.value.holders = definition.value.containers = None
+        for value in definition.value.each() if definition.value is not None else ():
+            for frame, _ in value.holders or ():
+                frame.variables.clear()
+            value.holders = value.containers = None
     for call in walk.calls.values():
         call.targets.clear()
+        for visit in call.evaluations:
+            visit.result.made = visit.result.content = visit.shown = None
         call.evaluations.clear()
     for function in walk.own_functions.values():
         function.defaults.clear()

@@ -207,7 +207,7 @@ def emit_definition(definition: Definition, graph: Statements) -> None:
         CLASS if definition.kind == "class" else FUNCTION,
         f"{signature} ({graph.place(definition.step, definition.span.start_line)})",
         (PPLAN.isSubPlanOfPlan, graph.node(definition.parent or definition.plan)),
-        *_position(definition.step, definition.parent, definition.span, graph),
+        _position(definition.step, definition.parent, definition.span, graph),
         (SCHEMA.name, text(definition.name)),
         (PROVKG.signature, text(signature)),
         *[(PROVKG.decorator, each) for each in dict.fromkeys(map(string, definition.decorators))],
@@ -220,7 +220,7 @@ def emit_block(block: Block, graph: Statements) -> None:
         graph.node(block.id),
         BLOCKS[block.kind],
         f"{shorten(block.text)} ({graph.place(block.step, block.span.start_line)})",
-        *_position(block.step, block.parent, block.span, graph),
+        _position(block.step, block.parent, block.span, graph),
         (PROVKG.blockKind, text(block.kind)),
         (SCHEMA.text, text(block.text)),
     )
@@ -245,7 +245,7 @@ def emit_import(statement: Import, graph: Statements) -> None:
         graph.node(statement.id),
         IMPORT,
         f"import {name}{statement.module} ({graph.place(statement.step, statement.span.start_line)})",
-        *_position(statement.step, None, statement.span, graph),
+        _position(statement.step, None, statement.span, graph),
         (PROVKG.imports, module),
         (PROVKG.importedName, text(statement.name)),
         (PROVKG.boundName, text(statement.bound)),
@@ -373,8 +373,8 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
         f"{difference.name} differs by order ({graph.place(difference.step)})",
         (PROVKG.inCell, graph.node(difference.step)),
         (SCHEMA.name, text(difference.name)),
-        *graph.link(PROVKG.inDocumentOrder, difference.in_document_order),
-        *graph.link(PROVKG.inExecutionOrder, difference.in_execution_order),
+        graph.link(PROVKG.inDocumentOrder, difference.in_document_order),
+        graph.link(PROVKG.inExecutionOrder, difference.in_execution_order),
     )
 
 
@@ -437,7 +437,7 @@ def emit_command(command: Command, graph: Statements) -> None:
         graph.node(command.id),
         COMMAND,
         f"{shorten(command.text)} ({graph.place(command.step, command.span.start_line)})",
-        *_position(command.step, None, command.span, graph),
+        _position(command.step, None, command.span, graph),
         (PROVKG.commandKind, text(command.kind)),
         (SCHEMA.name, text(command.name)),
         (SCHEMA.text, text(command.text)),

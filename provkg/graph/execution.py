@@ -112,7 +112,7 @@ def emit_step_run(step_run: StepRun, graph: Statements) -> None:
         (PROVKG.sequenceIndex, number(step_run.sequence)),
         *_course(step_run),
         (PROVKG.elapsedSeconds, None if elapsed is None else number(float(elapsed))),
-        *graph.link(PROV.wasInformedBy, step_run.informed_by),
+        graph.link(PROV.wasInformedBy, step_run.informed_by),
     )
     graph.mention(step, STEP)
 

@@ -61,10 +61,10 @@ def emit_model(model: Model, graph: Statements) -> None:
         (PROVKG.trainedBy, graph.node(model.call)),
         graph.optional(PROVKG.constructedBy, model.construction),
         graph.optional(PROVKG.heldBy, model.binding),
-        *graph.link(FAIR4ML.trainedOn, _files(model.trained_on, graph)),
-        *graph.link(FAIR4ML.fineTunedFrom, _files(model.fine_tuned_from, graph)),
-        *graph.link(PROV.wasDerivedFrom, [*origins, *model.fine_tuned_from]),
-        *graph.link(PROV.wasInfluencedBy, _files(model.influenced_by, graph)),
+        graph.link(FAIR4ML.trainedOn, _files(model.trained_on, graph)),
+        graph.link(FAIR4ML.fineTunedFrom, _files(model.fine_tuned_from, graph)),
+        graph.link(PROV.wasDerivedFrom, [*origins, *model.fine_tuned_from]),
+        graph.link(PROV.wasInfluencedBy, _files(model.influenced_by, graph)),
         doubt(model.confidence),
     )
 
@@ -80,11 +80,11 @@ def emit_training(training: Training, graph: Statements) -> None:
         (PROVKG.trainingKind, text(training.kind)),
         (PROVKG.rule, text(training.rule)),
         doubt(training.confidence),
-        *graph.link(PROVKG.givenData, training.data),
+        graph.link(PROVKG.givenData, training.data),
     )
     graph.mention(graph.node(training.model), MODEL)
     validated = graph.link(FAIR4ML.validatedOn, _files(training.validated_on, graph))
-    graph.add(graph.node(training.model), *validated)
+    graph.add(graph.node(training.model), validated)
 
 
 def emit_dataset(data: Dataset, graph: Statements) -> None:
@@ -101,8 +101,8 @@ def emit_dataset(data: Dataset, graph: Statements) -> None:
         *_columns(MLS.hasPart, data.columns or (), data, graph),
         *_columns(PROVKG.excludedColumn, data.excluded, data, graph),
         *_columns(PROVKG.derivedColumn, data.derived, data, graph),
-        *graph.link(PROV.wasDerivedFrom, [*data.derived_from, *data.bindings]),
-        *graph.link(PROV.wasInfluencedBy, data.influenced_by),
+        graph.link(PROV.wasDerivedFrom, [*data.derived_from, *data.bindings]),
+        graph.link(PROV.wasInfluencedBy, data.influenced_by),
         doubt(data.confidence),
     )
     for binding in data.bindings:
@@ -144,14 +144,14 @@ def emit_metric(metric: Metric, graph: Statements) -> None:
         graph.optional(PROV.wasDerivedFrom, metric.output),
         (PROVKG.rule, text(metric.rule)),
         doubt(metric.confidence),
-        *graph.link(PROVKG.givenData, metric.data),
+        graph.link(PROVKG.givenData, metric.data),
     )
     if metric.output is not None:
         graph.mention(graph.node(metric.output), SHOWN)
     for model in metric.models:
         graph.mention(graph.node(model), MODEL)
         tested = graph.link(FAIR4ML.testedOn, _files(metric.tested_on, graph))
-        graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node), *tested)
+        graph.add(graph.node(model), (FAIR4ML.hasEvaluation, node), tested)
 
 
 def emit_seed(seed: Seed, graph: Statements) -> None:
@@ -177,8 +177,8 @@ def emit_split(split: Split, graph: Statements) -> None:
         f"split by {split.rule} ({graph.place(split.step, split.line)})",
         *evidence(split, graph),
         (PROVKG.rule, text(split.rule)),
-        *graph.link(PROVKG.takesApart, split.inputs),
-        *graph.link(PROVKG.gives, split.parts),
+        graph.link(PROVKG.takesApart, split.inputs),
+        graph.link(PROVKG.gives, split.parts),
         doubt(split.confidence),
     )
 
@@ -240,7 +240,7 @@ def _columns(predicate: Any, names: Iterable[str], data: Dataset, graph: Stateme
 def _files(accesses: Iterable[str], graph: Statements) -> list[str]:
     """The files that these accesses read."""
     known = graph.surroundings.files
-    return list(dict.fromkeys(known[access] for access in accesses if access in known))
+    return list(dict.fromkeys(filter(None, map(known.get, accesses))))
 
 
 def _implementation(class_name: str | None, graph: Statements) -> Term | None:

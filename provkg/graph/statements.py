@@ -20,8 +20,11 @@ from provkg.facts.factset import How
 from provkg.graph.iris import Nodes, Term, string, write_term
 from provkg.graph.terms import PPLAN, PROV, RDF, RDFS, Vocabulary
 
-Property = tuple[NamedNode, Term | None] | str
-"""A predicate and its object, None where there is nothing to say; or the text of both, ready to be stated."""
+Property = tuple[NamedNode, Term | None] | str | list[str]
+"""A predicate and its object, None where there is nothing to say; or the text of both, ready to be stated.
+
+A list has several such texts: a model may have thousands of links, which nobody needs to look at one by one.
+"""
 
 Types = tuple[str, ...]
 """What is said of a node's classes: predicate and object as N-Quads writes them."""
@@ -125,11 +128,14 @@ class Statements:
         self.state(node, _write_properties(properties))
 
     def state(self, node: Term, statements: list[str]) -> None:
-        """State what `predicate` and the text of an object say; the list is no longer the caller's."""
+        """State what `predicate` and the text of an object say; the list is no longer the caller's.
+
+        What is mentioned before or after it is described needs no sorting: one list begins with the other.
+        """
         stated = self._about.get(node)
-        if stated is None:
+        if stated is None or statements[: len(stated)] == stated:
             self._about[node] = statements
-        else:
+        elif stated[: len(statements)] != statements:
             stated += statements
             self._mixed.add(node)
 
@@ -192,11 +198,16 @@ class Links(dict[str, str]):
 
 def _write_properties(properties: Iterable[Property]) -> list[str]:
     """What says the properties, in their order."""
-    return [
-        each if isinstance(each, str) else _PREDICATES[each[0]] + each[1]  # type: ignore[operator] # of a property that is kept, the value is there
-        for each in properties
-        if isinstance(each, str) or each[1] is not None
-    ]
+    written: list[str] = []
+    for each in properties:
+        if isinstance(each, tuple):
+            if each[1] is not None:
+                written.append(_PREDICATES[each[0]] + each[1])
+        elif isinstance(each, list):
+            written += each
+        else:
+            written.append(each)
+    return written
 
 
 def _group(statements: Iterable[str]) -> Iterator[str]:
