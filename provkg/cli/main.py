@@ -33,6 +33,7 @@ PIPE_CLOSED = 141
 COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
     "query": "Ask a question, of the bank or your own in SPARQL.",
+    "lineage": "Say what led to something, or what came of it.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
 }
