@@ -101,6 +101,8 @@ def python(term: rdflib.term.Node) -> object:
         return int(term)
     if kind in ("double", "decimal", "float"):
         return float(term)
+    if kind == "dateTime":
+        return str(term).replace("+00:00", "Z")  # rdflib writes it anew
     return str(term) == "true" if kind == "boolean" else str(term)
 
 
