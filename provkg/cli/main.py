@@ -34,6 +34,7 @@ COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
     "query": "Ask a question, of the bank or your own in SPARQL.",
     "queries": "Publish the bank of questions.",
+    "lineage": "Say what led to something, or what came of it.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
     "load": "Put graphs of files or of the project's store into a store or onto a server.",

@@ -25,12 +25,14 @@ from provkg.store.sparql import find_form
 
 PARAMETER_TYPES = {
     "cell": "a cell: its number, or notebook.ipynb:4",
-    "entity": "anything with provenance: a model, file, variable, cell, notebook or IRI",
+    "entity": "anything with provenance: a model, file, variable, cell, output, notebook or IRI",
     "file": "a data file: its path, its name, its URL, or the sha256 of its bytes",
     "iri": "an IRI",
     "library": "a library, by its name on PyPI",
+    "measure": "a measure: the name of its function, or notebook.ipynb:accuracy_score",
     "model": "a trained model: its variable, its class, or the file it is saved as",
     "number": "a number",
+    "output": "what a cell shows: Out[4], or notebook.ipynb:Out[4]",
     "plan": "a notebook or script: its path or its name",
     "run": "the run of a notebook or script: its path or its IRI",
     "string": "a text",

@@ -17,6 +17,11 @@ from provkg.errors import QueryError
 from provkg.query.asking import ask, one_of
 from provkg.store.base import Store
 
+
+class NothingNamed(QueryError):
+    """Nothing in the store is called so."""
+
+
 MOST_NAMES = 5_000
 """Names among which one that is nearly the same is looked for."""
 
@@ -35,6 +40,8 @@ class Look:
     ends_after: str | None = None
     """People say only what comes after the last of these: a path without folders, a class without module."""
     is_number: bool = False
+    around: tuple[str, str] = ("", "")
+    """What people write before and after a number: Out[4]."""
 
 
 MODEL_CLASS = "?node a mls:Model ; provkg:pythonType ?name ."
@@ -55,6 +62,18 @@ LOOKS: Mapping[str, tuple[Look, ...]] = {
         Look("?bytes schema:sha256 ?name ; prov:specializationOf ?node . ?node a repr:File ."),
         Look(FILE, ends_after="/"),
     ),
+    "measure": (
+        Look("?node a mls:ModelEvaluation ; mls:specifiedBy/provkg:qualifiedName ?name ."),
+        Look("?node a mls:ModelEvaluation ; mls:specifiedBy/provkg:qualifiedName ?name .", ends_after="."),
+    ),
+    "output": (
+        Look(
+            """?execution provkg:executionCount ?name . ?node prov:wasGeneratedBy ?execution ;
+                schema:encodingFormat ?mime .""",
+            is_number=True,
+            around=("Out[", "]"),
+        ),
+    ),
     "library": (Look("?node a repr:Library ; schema:name ?name ."),),
     "model": (
         Look("?node a mls:Model ; schema:name ?name ."),
@@ -68,18 +87,25 @@ LOOKS: Mapping[str, tuple[Look, ...]] = {
         Look(SAVED_MODEL, ends_after="/"),
     ),
     "plan": (Look(PLAN), Look(PLAN, ends_after="/")),
+    "value": (
+        Look(
+            """?variable a provkg:ProgramVariable ; schema:name ?name . ?node provkg:ofVariable ?variable ;
+                provkg:bindingKind ?bound . FILTER(?bound NOT IN ("import", "function", "class"))"""
+        ),
+    ),
     "variable": (
         Look("?variable a provkg:ProgramVariable ; schema:name ?name . ?node provkg:ofVariable ?variable ."),
     ),
 }
 """Type of a parameter → the ways to name it, the most exact first."""
 
-ENTITY_TYPES = ("model", "file", "variable", "plan", "library", "cell")
-"""What an entity may be, in the order in which it is looked for."""
+ENTITY_TYPES = ("file", "model", "value", "plan", "output", "measure", "library", "cell", "variable")
+"""What an entity may be, in the order in which it is looked for; variables that hold code come last."""
 
-CELL_OF = {"cell": "BIND(?node AS ?cell)"} | dict.fromkeys(
-    ("model", "variable"), "?node provkg:inCell ?cell ."
-)
+CELL_OF = {
+    "cell": "BIND(?node AS ?cell)",
+    "output": "?cell p-plan:hasOutputVar ?node .",
+} | dict.fromkeys(("measure", "model", "value", "variable"), "?node provkg:inCell ?cell .")
 """Types of things that stand in a cell → what binds it."""
 
 IRI_SCHEMES = frozenset({"arcp", "doi", "ni", "pkg", "urn"})
@@ -106,11 +132,11 @@ def find_nodes(store: Store, type: str, word: str) -> list[NamedNode]:
     """The things of a type that are called so; of the ways to call them, by the first that finds some.
 
     Raises:
-        QueryError: there are none; the hint tells names that are nearly the same.
+        NothingNamed: there are none; the hint tells names that are nearly the same.
     """
     found = find_named(store, type, word)
     if not found:
-        raise QueryError(f"there is no {type} called {word!r}", hint=_tell_near(store, type, word))
+        raise NothingNamed(f"there is no {type} called {word!r}", hint=_tell_near(store, type, word))
     return found
 
 
@@ -119,7 +145,7 @@ def find_named(store: Store, type: str, word: str) -> list[NamedNode]:
     if type == "run":
         return _find_runs(store, find_named(store, "plan", word))
     ways = [(each, look) for each in _types(type) for look in LOOKS[each]]
-    exact_first = sorted(ways, key=lambda way: way[1].ends_after is not None)
+    exact_first = sorted(ways, key=_rank_of)
     return next(filter(None, (_look_up(store, *way, word) for way in exact_first)), [])
 
 
@@ -130,14 +156,22 @@ def _find_runs(store: Store, plans: list[NamedNode]) -> list[NamedNode]:
     return [NamedNode(row["node"]) for row in rows]
 
 
+def _rank_of(way: tuple[str, Look]) -> int:
+    """Exact names come first; among all entities, variables that hold code come last."""
+    return 2 if way[0] == "variable" else int(way[1].ends_after is not None)
+
+
 def _types(type: str) -> tuple[str, ...]:
     return {"entity": ENTITY_TYPES, "run": ("plan",)}.get(type, (type,))
 
 
 def _look_up(store: Store, type: str, look: Look, word: str) -> list[NamedNode]:
     for plan, name in _readings(word, type):
-        if look.is_number and not name.isdigit():
-            continue
+        if look.is_number:
+            before, after = look.around
+            name = name.removeprefix(before).removesuffix(after) if name.startswith(before) else ""
+            if not name.isdecimal():
+                continue
         within = _within(store, type, plan)
         rows = (
             () if within is None else ask(store, f"GRAPH ?facts {{ {_named(look, name)} {within} }}", "?node")
