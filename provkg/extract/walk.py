@@ -249,7 +249,8 @@ class Walk(Functions):
             if effect is not None and effect.confidence == "resolved":
                 self.note_use((star,), "*", line)
                 return Value(name=f"{module}.{name}")
-        if not self.stars or name in BUILTINS or name in self.conventional_modules:
+        known = (BUILTINS, self.conventional_modules, self.conventional_objects)
+        if not self.stars or any(name in each for each in known):
             return None
         module, star = self.stars[0]
         self.note_use((star,), "*", line)
