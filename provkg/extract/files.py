@@ -83,7 +83,7 @@ def find_accesses(
                 accesses.setdefault(access.id, access)
                 by_visit.setdefault(visit, []).append(access.id)
             if effect.accesses:
-                for file, access in visit_accesses(call, visit, effect, texts[call.step], surroundings):
+                for file, access in visit_accesses(call, visit, effect, texts, surroundings):
                     files.setdefault(file.id, file)
                     accesses.setdefault(access.id, access)
                     by_visit.setdefault(visit, []).append(access.id)
@@ -91,13 +91,17 @@ def find_accesses(
 
 
 def visit_accesses(
-    call: CallSite, visit: Evaluation, effect: Effect, text: SourceText, surroundings: Surroundings
+    call: CallSite,
+    visit: Evaluation,
+    effect: Effect,
+    texts: Mapping[str, SourceText],
+    surroundings: Surroundings,
 ) -> Iterator[tuple[DataFile, Access]]:
     """The accesses of one visit of a call."""
     for access in effect.accesses:
         if access.kind in {"handle", "memory"} or access.content == "configuration":
             continue
-        files = list(files_of(access, call, visit, effect, text, surroundings))
+        files = list(files_of(access, call, visit, effect, texts, surroundings))
         for mode in modes_of(access, visit):
             for file, written in files:
                 yield file, access_fact(call, visit, effect, file, mode, access.content, written)
@@ -117,7 +121,7 @@ def files_of(
     call: CallSite,
     visit: Evaluation,
     effect: Effect,
-    text: SourceText,
+    texts: Mapping[str, SourceText],
     surroundings: Surroundings,
 ) -> Iterator[tuple[DataFile, str | None]]:
     """The data files that the locator of an access names, each with how it is written.
@@ -135,9 +139,24 @@ def files_of(
         if any(each.type in IN_MEMORY for each in value.each()):
             continue
         node = nodes[position] if position < len(nodes) else call.node
-        written = text.segment(node, LONGEST_ARGUMENT)
+        written = how_written(value, node, call, texts)
         for file in located(value, access, call, visit, effect, written, surroundings):
             yield file, written
+
+
+def how_written(value: Value, node: ast.expr, call: CallSite, texts: Mapping[str, SourceText]) -> str:
+    """How the program writes a locator; where that is a parameter, as the caller puts it together."""
+    step, place = call.step, node
+    if value.written is not None and isinstance(node, ast.Name) and value.written[0] in texts:
+        step, place = value.written if tells_more(value.written[1]) else (step, place)
+    return texts[step].segment(place, LONGEST_ARGUMENT)
+
+
+def tells_more(node: ast.expr) -> bool:
+    """Whether an expression is a text, or puts one together a part of which is written there."""
+    is_text = isinstance(node, (ast.BinOp, ast.Call, ast.Constant, ast.JoinedStr))
+    parts = ast.walk(node) if is_text else ()
+    return any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in parts)
 
 
 def access_kind(access: DataAccess) -> FileKind:
@@ -184,7 +203,7 @@ def located(
 
 def unresolved_file(call: CallSite, access: DataAccess, written: str) -> DataFile:
     """What is known of a file whose place is not: how the program writes it."""
-    identity = f"{call.base}.locator-{encode_name(written[:40])}"
+    identity = f"{call.base}.locator-{encode_name(written)}"
     return DataFile(identity, access.kind if access.kind != "handle" else "file", written, is_resolved=False)
 
 

@@ -88,6 +88,8 @@ class Value:
     """What the losses come from whose gradients a network holds."""
     nodes: dict[Any, tuple[str, ast.expr]] | None = None
     """How the values of a dictionary are written, by key, each with the step in whose text."""
+    written: tuple[str, ast.expr] | None = None
+    """How it was written where a function of the program was given it first, with the step in whose text."""
     containers: list[Value] | None = None
     """Literals that hold it as an element: they change when it changes."""
 

@@ -122,7 +122,7 @@ class DataAccesses:
         groups: dict[tuple[Any, ...], list[Access]] = {}
         downloaded: dict[str, tuple[Any, ...]] = {}
         for access in self.accesses:
-            key = (access.call or access.id, access.step, access.line, access.mode)
+            key = (access.call or access.id, access.step, access.line, access.mode, self.argument_of(access))
             groups.setdefault(key, []).append(access)
             if access.mode == "read" and (download := self.downloads.get((access.step, access.file))):
                 downloaded[download.id] = key
@@ -133,6 +133,15 @@ class DataAccesses:
                         group.remove(access)
                 groups[downloaded[access.id]].append(access)
         return self.join_same([group for group in groups.values() if group])
+
+    def argument_of(self, access: Access) -> str | None:
+        """What a function was called with that reads or writes; None where the access stands in the open.
+
+        A step that runs a function calls another one from there again and again, all at one line of its own.
+        """
+        call = self.calls.get(access.call or "")
+        is_inside = call is not None and not call.span.start_line <= access.line <= call.span.end_line
+        return access.text if is_inside else None
 
     def join_same(self, groups: list[list[Access]]) -> list[list[Access]]:
         """One group for what one call reads again and again in one cell."""

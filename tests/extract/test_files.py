@@ -117,6 +117,25 @@ def test_a_locator_that_is_not_constant_stands_as_written(accesses: Accesses, ex
 
 
 @pytest.mark.parametrize(
+    ("argument", "locator"),
+    [
+        ("os.path.join(root, 'a.csv')", "os.path.join(root, 'a.csv')"),
+        ("root + '/a.csv'", "root + '/a.csv'"),
+        ("f'{root}/a.csv'", "f'{root}/a.csv'"),
+        ("path=root + '/a.csv'", "root + '/a.csv'"),
+        ("root", "path"),
+        ("roots[0]", "path"),
+        ("find()", "path"),
+    ],
+)
+def test_a_parameter_is_written_as_its_caller_puts_it_together(
+    accesses: Accesses, argument: str, locator: str
+) -> None:
+    code = "def read(path):\n    return pd.read_csv(path)\ndef load(path):\n    return read(path)\n"
+    assert accesses(f"{code}load({argument})") == [f"read {locator} ?"]
+
+
+@pytest.mark.parametrize(
     "code",
     [
         "for f in ['a.csv', 'b.csv']:\n    pd.read_csv(f)",

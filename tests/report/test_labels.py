@@ -250,6 +250,21 @@ def test_one_call_run_by_two_cells_is_two_sources(label: Label) -> None:
 
 
 @pytest.mark.parametrize(
+    ("calls", "locators"),
+    [
+        ("read('a.csv'), read('b.csv')", ["a.csv", "b.csv"]),
+        ("read(d + '/a.csv'), read(d + '/b.csv')", ["d + '/a.csv'", "d + '/b.csv'"]),
+        ("[read(p) for p in ('a.csv', 'b.csv')]", ["p"]),
+    ],
+)
+def test_a_function_that_reads_is_a_source_for_each_of_its_calls_in_another(
+    label: Label, calls: str, locators: list[str]
+) -> None:
+    code = f"def read(p):\n    return pd.read_csv(p)\ndef main(d):\n    return {calls}\nmain(unknown)"
+    assert [each["locator"] for each in label(HEADER, code)["data_sources"]] == locators
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         (
