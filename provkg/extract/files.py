@@ -71,6 +71,7 @@ def find_accesses(
     files: dict[str, DataFile] = {}
     accesses: dict[str, Access] = {}
     by_visit: dict[Evaluation, list[str]] = {}
+    opened: dict[Evaluation, list[DataFile]] = {}
     for call in calls:
         for visit in call.evaluations:
             effect = visit.effect
@@ -83,7 +84,9 @@ def find_accesses(
                 accesses.setdefault(access.id, access)
                 by_visit.setdefault(visit, []).append(access.id)
             if effect.accesses:
-                for file, access in visit_accesses(call, visit, effect, texts, surroundings):
+                for file, access in visit_accesses(call, visit, effect, texts, surroundings, opened):
+                    if effect.locates is not None:
+                        opened.setdefault(visit, []).append(file)
                     files.setdefault(file.id, file)
                     accesses.setdefault(access.id, access)
                     by_visit.setdefault(visit, []).append(access.id)
@@ -96,12 +99,13 @@ def visit_accesses(
     effect: Effect,
     texts: Mapping[str, SourceText],
     surroundings: Surroundings,
+    opened: Mapping[Evaluation, list[DataFile]],
 ) -> Iterator[tuple[DataFile, Access]]:
     """The accesses of one visit of a call."""
     for access in effect.accesses:
         if access.kind in {"handle", "memory"} or access.content == "configuration":
             continue
-        files = list(files_of(access, call, visit, effect, texts, surroundings))
+        files = list(files_of(access, call, visit, effect, texts, surroundings, opened))
         for mode in modes_of(access, visit):
             for file, written in files:
                 yield file, access_fact(call, visit, effect, file, mode, access.content, written)
@@ -123,10 +127,11 @@ def files_of(
     effect: Effect,
     texts: Mapping[str, SourceText],
     surroundings: Surroundings,
+    opened: Mapping[Evaluation, list[DataFile]],
 ) -> Iterator[tuple[DataFile, str | None]]:
     """The data files that the locator of an access names, each with how it is written.
 
-    One that is not resolved, where the locator is not constant.
+    One that is not resolved, where the locator is not constant; an open file is the one that was opened.
     """
     if access.place is None:
         name = effect.name
@@ -140,7 +145,9 @@ def files_of(
             continue
         node = nodes[position] if position < len(nodes) else call.node
         written = how_written(value, node, call, texts)
-        for file in located(value, access, call, visit, effect, written, surroundings):
+        handles = [each.made for each in value.each() if each.made is not None and each.place is not None]
+        known = [file for made in handles for file in opened.get(made, ()) if not file.is_resolved]
+        for file in known or located(value, access, call, visit, effect, written, surroundings):
             yield file, written
 
 

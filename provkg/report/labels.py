@@ -6,6 +6,7 @@ Cells are numbered from 0 among all cells of the document, markdown included; a 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -132,7 +133,30 @@ class DataAccesses:
                     if access in group:
                         group.remove(access)
                 groups[downloaded[access.id]].append(access)
+        self.join_opened(groups)
         return self.join_same([group for group in groups.values() if group])
+
+    def join_opened(self, groups: dict[tuple[Any, ...], list[Access]]) -> None:
+        """Opening a file is one act with what then reads or writes it, and told by that."""
+        handles: defaultdict[tuple[str, str, str], list[Access]] = defaultdict(list)
+        for access in self.accesses:
+            handles[access.step, access.file, access.mode].append(access)
+        placed = {access.id: group for group in groups.values() for access in group}
+        for alike in handles.values():
+            for opening in alike if len(alike) > 1 else ():
+                through = [each for each in alike if self.is_opened_by(each, opening)]
+                for each in (*through[1:], opening) if through else ():
+                    placed[each.id].remove(each)
+                    placed[through[0].id].append(each)
+                    placed[each.id] = placed[through[0].id]
+
+    def is_opened_by(self, access: Access, opening: Access) -> bool:
+        """Whether an access is given what another one opened: by its name, or in the same expression."""
+        if access is opening or access.text is None or not opening.line <= access.line:
+            return False
+        binding, call = self.bindings.get(opening.binding or ""), self.calls.get(opening.call or "")
+        is_named = binding is not None and binding.call == opening.call and access.text == binding.name
+        return is_named or (call is not None and access.text.startswith(f"{call.text}("))
 
     def argument_of(self, access: Access) -> str | None:
         """What a function was called with that reads or writes; None where the access stands in the open.
@@ -185,7 +209,7 @@ class DataAccesses:
         is_resolved = len(several) == 1 and file.is_resolved
         label: dict[str, Any] = {
             "cell": self.cells[access.step],
-            "locator": file.locator if is_resolved else access.text or file.locator,
+            "locator": file.locator if len(several) == 1 else access.text or file.locator,
             "resolved": file.locator if is_resolved else None,
             "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
         }

@@ -265,6 +265,30 @@ def test_a_function_that_reads_is_a_source_for_each_of_its_calls_in_another(
 
 
 @pytest.mark.parametrize(
+    ("code", "kind", "expected"),
+    [
+        ("with open('a.csv') as f:\n    d = pd.read_csv(f)", "data_sources", ["a.csv pandas.read_csv"]),
+        ("d = pd.read_csv(open('a.csv'))", "data_sources", ["a.csv pandas.read_csv"]),
+        ("with open(p) as f:\n    d = pd.read_csv(f)", "data_sources", ["p pandas.read_csv"]),
+        ("with open('a.csv') as f:\n    d = f.read()", "data_sources", ["a.csv open"]),
+        (
+            "f = open('a.csv')\nd = pd.read_csv('a.csv')",
+            "data_sources",
+            ["a.csv open", "a.csv pandas.read_csv"],
+        ),
+        ("with open(p, 'w') as f:\n    d.to_csv(f)\n    e.to_csv(f)", "sinks", ["p d.to_csv"]),
+    ],
+)
+def test_what_goes_through_an_open_file_is_one_act_with_opening_it(
+    label: Label, code: str, kind: str, expected: list[str]
+) -> None:
+    found = [
+        f"{each['locator']} {each.get('loader') or each.get('writer')}" for each in label(HEADER, code)[kind]
+    ]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         (
