@@ -545,7 +545,7 @@ def variable_of(visit: Evaluation) -> str | None:
     """The variable that holds a model, else the one that holds what its training gives."""
     if visit.shown.name is not None or visit.shown.kind == "cross-validation":
         return str(visit.shown.name) if visit.shown.name is not None else None
-    holders = targets_of(visit)
+    holders = sorted(targets_of(visit), key=lambda each: each.kind == "mutation")
     return holders[0].name if holders else None
 
 

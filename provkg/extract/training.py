@@ -163,7 +163,10 @@ class Trainings(Carrying):
         }
         choices = sorted(held, key=lambda each: (each[0], each[1] == written), reverse=True)
         if not choices:
-            shown.name = written
+            # `best = search.best_estimator_.fit(X, y)`: what is fitted has no name before, but has one then.
+            node = training_node(visit)
+            is_part = isinstance(node, ast.Attribute) and node.attr in FITTED_PARTS
+            shown.name = None if is_part else written
             return
         _, shown.name = choices[0]
         shown.held = held[choices[0]]

@@ -415,6 +415,21 @@ def test_a_model_is_held_by_this_variable(
     assert [each.variable for each in learn(MODELS, *cells).all(Model)] == [variable]
 
 
+@pytest.mark.parametrize(
+    ("code", "variable"),
+    [
+        ("best = g.best_estimator_.fit(V, w)", "best"),
+        ("best = g.best_estimator_\nbest.fit(V, w)", "best"),
+        ("g.best_estimator_.fit(V, w)", "g"),
+    ],
+)
+def test_the_part_of_a_search_that_is_fitted_again_is_held_by_what_takes_it(
+    learn: Callable[..., Any], code: str, variable: str
+) -> None:
+    found = learn(MODELS, f"g = GridSearchCV(SVC(), {{}}).fit(X, y)\n{code}").all(Model)
+    assert [each.variable for each in found] == ["g", variable]
+
+
 def test_an_object_of_unknown_class_is_a_model_only_where_it_predicts(learn: Callable[..., Any]) -> None:
     assert learn(MODELS, "u = unknown()\nu.fit(X, y)\nu.predict(V)").all(Model)
     assert not learn(MODELS, "u = unknown()\nu.fit(X)\nu.transform(V)").all(Model)
