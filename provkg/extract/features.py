@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provkg.extract.columns import Columns, combine, read_formula, select
+from provkg.extract.columns import Columns, combine, drop, read_formula, select
 from provkg.extract.roles import arguments_of, held_data
 from provkg.extract.shown import Trained
 from provkg.extract.tables import last_name, names_in
 from provkg.extract.values import Evaluation, Value
+
+MOST_STEPS = 30
+"""Estimators of an ensemble that are asked for the columns that they take."""
 
 
 def note_columns(shown: Trained, visit: Evaluation) -> None:
@@ -79,14 +82,28 @@ def columns_transformed(transformer: Value, columns: Columns | None) -> Columns 
     if last_name(transformer) == "Pipeline":
         if not rows:
             return columns
-        step = rows[0].items[-1] if isinstance(rows[0].items, list) and rows[0].items else rows[0]
-        return columns_transformed(step, columns)
-    if last_name(transformer) != "ColumnTransformer" or keeps_rest(made):
-        return columns
-    names = [names_in(row.items[-1]) if isinstance(row.items, list) and row.items else None for row in rows]
-    if not names or None in names:
-        return columns
-    return select(columns, [name for each in names for name in each or ()])
+        return columns_transformed(step_of(rows[0]), columns)
+    if last_name(transformer) == "ColumnTransformer":
+        return columns_by_rows(made, rows, columns)
+    return combine(columns_transformed(step_of(row), columns) for row in rows[:MOST_STEPS]) or columns
+
+
+def columns_by_rows(made: Evaluation, rows: list[Value], columns: Columns | None) -> Columns | None:
+    """The columns that the rows of a transformer of columns take, and those that one drops."""
+    taken: list[str] | None = []
+    for row in rows:
+        parts = row.items if isinstance(row.items, list) else []
+        names = names_in(parts[-1]) if parts else None
+        if any(part.constant == "drop" for part in parts[:-1]):
+            columns = drop(columns, names or ())
+        else:
+            taken = None if taken is None or names is None else [*taken, *names]
+    return columns if not taken or keeps_rest(made) else select(columns, taken)
+
+
+def step_of(row: Value) -> Value:
+    """The estimator of a row of steps, whether it has a name or not."""
+    return row.items[-1] if isinstance(row.items, list) and row.items else row
 
 
 def rows_of(value: Value) -> list[Value]:

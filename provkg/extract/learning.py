@@ -16,6 +16,7 @@ from typing import Any
 from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
 from provkg.extract.definitions import Naming, ids_of
+from provkg.extract.features import rows_of
 from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
 from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
 from provkg.extract.shown import Measured, Parted, Trained
@@ -36,6 +37,9 @@ NO_MODELS = frozenset(
     {"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "tuple", "list", "dict", "float"}
 )
 """What a function that trains may return beside a model: then the function's name says what was fitted."""
+
+NO_STEPS = frozenset({"str", "list", "NoneType"})
+"""The types of what stands beside the estimator in a row of steps, or instead of one."""
 
 Origin = tuple[int, str, int]
 """The call that made an object, the step that was running then, and its line; an object made in a loop, or
@@ -510,14 +514,12 @@ def last_estimator(value: Value, walk: Walk, depth: int = 0) -> str | None:
 
 
 def steps_of(value: Value) -> list[Value]:
-    """The steps of a pipeline, the named ones without their names."""
-    found: list[Value] = []
-    for given in arguments_of(value.made, "steps") if value.made is not None else ():
-        rows = given.items if isinstance(given.items, list) else [given]
-        for row in rows:
-            is_named = isinstance(row.items, list) and len(row.items) >= 2
-            found.append(row.items[1] if is_named and isinstance(row.items, list) else row)
-    return found
+    """The steps of a pipeline, without the names and columns that stand beside them."""
+    givens = arguments_of(value.made, "steps") if value.made is not None else ()
+    rows = [row for given in givens for row in rows_of(given)]
+    parts = [row.items if isinstance(row.items, list) else [row] for row in rows]
+    steps = [next((part for part in row if part.type not in NO_STEPS), None) for row in parts]
+    return [step for step in steps if step is not None]
 
 
 def components_of(value: Value, depth: int = 0) -> Iterator[str]:
@@ -526,7 +528,7 @@ def components_of(value: Value, depth: int = 0) -> Iterator[str]:
         return
     estimators = [each for given in arguments_of(value.made, "estimator") for each in given.each()]
     for each in (*steps_of(value), *estimators):
-        if each.type is not None and each.type not in ("str", "NoneType"):
+        if each.type is not None and each.type not in NO_STEPS:
             yield each.type
             yield from components_of(each, depth + 1)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from provkg.extract.calls import item_values
+from provkg.extract.calls import item_values, take_out
 from provkg.extract.constants import alternatives
 from provkg.extract.content import merge_contents
 from provkg.extract.environment import BUILTINS, Position
@@ -374,7 +374,10 @@ class Walk(Functions):
                 mark = len(self.reads)
                 owner = self.evaluate(target.value)
                 if isinstance(target, ast.Subscript):
-                    delete_item(owner, self.evaluate(target.slice))
+                    key = self.evaluate(target.slice)
+                    delete_item(owner, key)
+                    if owner.items is not None:
+                        take_out(owner.items, "pop", [key], is_sure=not self.logs)
                 self.change_root(target, owner, position, self.reads[mark:])
         return True
 

@@ -114,6 +114,43 @@ def test_a_transformer_of_columns_chooses_them(columns: Any, code: str, features
     assert columns(code) == (features, "y")
 
 
+@pytest.mark.parametrize(
+    ("code", "features", "gone"),
+    [
+        ("c = make_column_transformer((StandardScaler(), ['a']), ('drop', ['b']))", "a", "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), ['a']), ('d', 'drop', ['b'])])", "a", "b"),
+        ("c = ColumnTransformer([('d', 'drop', ['b'])], remainder='passthrough')", None, "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), unknown), ('d', 'drop', ['b'])])", None, "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), ['a']), ('d', 'drop', unknown)])", "a", ""),
+    ],
+)
+def test_columns_that_a_transformer_drops_are_excluded(
+    learn: Callable[..., Any], code: str, features: str | None, gone: str
+) -> None:
+    data = learn(f"{HEADER}{code}\nmake_pipeline(c, SVC()).fit(t, t.y)").all(Dataset)[0]
+    assert (" ".join(data.columns) if data.columns else None, " ".join(data.excluded)) == (features, gone)
+
+
+@pytest.mark.parametrize(
+    ("estimators", "features"),
+    [
+        ("[('p', make_pipeline(c, SVC())), ('q', make_pipeline(c, SVC()))]", "a"),
+        ("[('p', make_pipeline(c, SVC())), ('q', make_pipeline(d, SVC()))]", "a b"),
+        ("[('p', make_pipeline(c, SVC())), ('q', SVC())]", None),
+        ("list({'p': make_pipeline(c, SVC())}.items())", "a"),
+    ],
+)
+@pytest.mark.parametrize("ensemble", ["VotingClassifier", "StackingClassifier"])
+def test_an_ensemble_takes_the_columns_of_its_estimators(
+    columns: Any, ensemble: str, estimators: str, features: str | None
+) -> None:
+    code = (
+        f"from sklearn.ensemble import {ensemble}\nc, d = [make_column_transformer((StandardScaler(), [n])) "
+        f"for n in ('a', 'b')]\n{ensemble}({estimators}).fit(t, t.y)"
+    )
+    assert columns(code) == (features, "y")
+
+
 def test_what_the_table_had_lost_before_a_formula_was_read_stays_excluded(learn: Callable[..., Any]) -> None:
     found = learn(HEADER + "smf.ols('y ~ a', t.drop(columns='id')).fit()").all(Dataset)
     assert [(each.role, each.columns, each.excluded) for each in found] == [
