@@ -8,10 +8,13 @@ from provkg.extract.columns import Columns, combine, drop, read_formula, select
 from provkg.extract.roles import arguments_of, held_data
 from provkg.extract.shown import Trained
 from provkg.extract.tables import last_name, names_in
-from provkg.extract.values import Evaluation, Value
+from provkg.extract.values import Evaluation, Value, columns_of
 
 MOST_STEPS = 30
 """Estimators of an ensemble that are asked for the columns that they take."""
+
+MATRICES = frozenset({"DataFrame", "DesignMatrix"})
+"""Last names of the classes of what a formula makes of a table."""
 
 
 def note_columns(shown: Trained, visit: Evaluation) -> None:
@@ -67,6 +70,18 @@ def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:
             if isinstance(value.constant, str):
                 return read_formula(value.constant)
     return None
+
+
+def follow_formula(visit: Evaluation) -> None:
+    """Say which columns the matrices have that a formula makes of a table: `y, X = dmatrices("y ~ a", t)`."""
+    texts = [value.constant for value in arguments_of(visit, "formula") if isinstance(value.constant, str)]
+    sides = read_formula(texts[0] if "~" in texts[0] else f"~{texts[0]}") if texts else None
+    made = visit.result.items if isinstance(visit.result.items, list) else [visit.result]
+    if sides is None or not all(last_name(each) in MATRICES for each in made):
+        return
+    table = next((columns_of(each) for each in arguments_of(visit, "data")), None)
+    for matrix, named in zip(made, sides[-len(made) :], strict=False):
+        matrix.columns = read_by_formula(named, table)
 
 
 def columns_transformed(transformer: Value, columns: Columns | None) -> Columns | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from provkg.extract.calls import MEASURE
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
 from provkg.extract.content import NOTHING, Content, Maker, merge_contents
-from provkg.extract.features import note_columns
+from provkg.extract.features import follow_formula, note_columns
 from provkg.extract.knowledge import ArgumentRole, Effect, Knowledge, Place, pick_arguments
 from provkg.extract.roles import (
     TRAINING_ROLES,
@@ -125,6 +125,8 @@ class Trainings(Carrying):
         if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
         follow_table(visit, name_called(visit))
+        if effect is not None and any(role == "formula" for _, role in effect.roles):
+            follow_formula(visit)
 
     def has_data(self, visit: Evaluation, effect: Effect) -> bool:
         """A constructor that can train does so only when given data; nothing trains what is fitted."""

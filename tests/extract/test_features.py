@@ -90,6 +90,21 @@ def test_a_formula_tells_features_and_target(columns: Any, code: str, features: 
     assert columns(code) == (features, target)
 
 
+@pytest.mark.parametrize(
+    ("code", "features", "target"),
+    [
+        ("y, X = dmatrices('y ~ a + C(g)', t)\nSVC().fit(X, np.ravel(y))", "a g", "y"),
+        ("y, X = dmatrices('y ~ a', data=t, return_type='dataframe')\nsm.Logit(y, X).fit()", "a", "y"),
+        ("X = dmatrix('a + b:g', t)\nSVC().fit(X, t.z)", "a b g", "z"),
+        ("y, X = dmatrices(unknown, t)\nSVC().fit(X, y)", None, None),
+    ],
+)
+def test_the_matrices_that_a_formula_makes_have_its_columns(
+    columns: Any, code: str, features: Any, target: Any
+) -> None:
+    assert columns("from patsy import dmatrices, dmatrix\n" + code) == (features, target)
+
+
 STEPS = "[('n', StandardScaler(), ['a', 'b']), ('c', OneHotEncoder(), ['g'])]"
 
 
