@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from provkg.facts.definition import Binding, Call, Plan, Step, Use
@@ -86,7 +87,7 @@ class DataAccesses:
     """The accesses of one program, grouped as people count them: one source or sink for each call that runs.
 
     What unpacks, moves or runs a file brings nothing in; what downloads a file leaves no result; a file that
-    a step downloads and reads again is one source; pictures that no model is trained on are only shown.
+    a step downloads and reads again is one source; pictures that no model is given are only shown.
     """
 
     def __init__(self, facts: list[Any], cells: dict[str, int]) -> None:
@@ -190,7 +191,21 @@ class DataAccesses:
             keeps = keeps or access.rule == "!wget"
             return keeps if file.kind == "url" else file.id not in written and access.rule in UNPACKING
         name = access.rule if access.rule in IMAGE_READERS else access.rule.rpartition(".")[2]
-        return not (self.trains and name in IMAGE_READERS and access.id not in self.used)
+        is_shown = self.trains and name in IMAGE_READERS and access.id not in self.used
+        return not is_shown or access.binding in self.predicted
+
+    @cached_property
+    def predicted(self) -> set[str]:
+        """The bindings that something comes from which a model is asked to predict."""
+        calls = (call for call in self.calls.values() if call.phase == "prediction")
+        pending = [each for call in calls for argument in call.arguments for each in argument.bindings]
+        found: set[str] = set()
+        while pending:
+            identity = pending.pop()
+            if identity not in found and identity in self.bindings:
+                found.add(identity)
+                pending += self.bindings[identity].derived_from
+        return found
 
     def is_sink(self, access: Access) -> bool:
         """Whether a write leaves a result of the program."""

@@ -334,6 +334,12 @@ def test_a_picture_that_is_only_shown_is_no_source_beside_a_training(sources: To
     assert sources(f"SVC().fit({read}, [1])") == ["file a.png"]
 
 
+def test_a_picture_that_a_model_is_asked_about_is_a_source(sources: Told) -> None:
+    code = "m = SVC().fit([[1]], [1])\nx = plt.imread('a.png')\nx = x.reshape(1, -1)\n"
+    assert sources(code + "plt.imshow(x)") == []
+    assert sources(code + "p = m.predict([x])") == ["file a.png"]
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
