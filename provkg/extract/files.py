@@ -31,6 +31,8 @@ from provkg.identity import encode_name
 LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
 
+PATH_NAMES = frozenset(name.rpartition(".")[2] for name in PATH_TYPES)
+
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 
 
@@ -156,7 +158,17 @@ def how_written(value: Value, node: ast.expr, call: CallSite, texts: Mapping[str
     step, place = call.step, node
     if value.written is not None and isinstance(node, ast.Name) and value.written[0] in texts:
         step, place = value.written if tells_more(value.written[1]) else (step, place)
+    elif isinstance(call.node.func, ast.Attribute) and node is call.node.func.value:
+        place = path_given(node)
     return texts[step].segment(place, LONGEST_ARGUMENT)
+
+
+def path_given(node: ast.expr) -> ast.expr:
+    """What `Path(x)` is given, where that is what reads or writes itself."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
+        return node
+    name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+    return node.args[0] if name in PATH_NAMES else node
 
 
 def tells_more(node: ast.expr) -> bool:

@@ -117,6 +117,16 @@ def test_a_locator_that_is_not_constant_stands_as_written(accesses: Accesses, ex
 
 
 @pytest.mark.parametrize(
+    ("receiver", "locator"),
+    [("Path(name)", "name"), ("Path(names[0])", "names[0]"), ("Path(name) / 'a'", "Path(name) / 'a'")],
+)
+def test_a_path_that_reads_itself_is_written_as_what_it_is_given(
+    accesses: Accesses, receiver: str, locator: str
+) -> None:
+    assert accesses(f"({receiver}).read_text()") == [f"read {locator} ?"]
+
+
+@pytest.mark.parametrize(
     ("argument", "locator"),
     [
         ("os.path.join(root, 'a.csv')", "os.path.join(root, 'a.csv')"),
