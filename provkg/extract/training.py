@@ -7,7 +7,7 @@ facts of it when the walk is over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from provkg.extract.calls import MEASURE
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
@@ -18,6 +18,7 @@ from provkg.extract.roles import (
     TRAINING_ROLES,
     Data,
     arguments_of,
+    data_of,
     given_data,
     held_data,
     is_copying,
@@ -34,7 +35,7 @@ from provkg.extract.shown import Loop, Parted, Trained, measured
 from provkg.extract.splits import mark_part, name_part, parts_of_result
 from provkg.extract.tables import follow_table
 from provkg.extract.values import Class, Evaluation, Function, Value, columns_of, content_of
-from provkg.facts.learning import TrainingKind
+from provkg.facts.learning import DataRole, TrainingKind
 
 PARAMETER_METHODS = frozenset({"named_parameters", "parameters", "state_dict"})
 
@@ -45,6 +46,9 @@ TAKING_WEIGHTS = frozenset({"load_state_dict", "set_weights"})
 
 FITTED_PARTS = frozenset({"best_estimator_", "estimator_", "final_estimator_", "regressor_"})
 """Attributes that hold the estimator which an object was given, fitted."""
+
+BRINGING: dict[str, DataRole] = {"train_dataloader": "data", "val_dataloader": "validation"}
+"""Methods by which a model gives its own data, by the convention of PyTorch Lightning."""
 
 TRUTHS = frozenset(
     {"actual", "actuals", "target", "targets", "true", "truth", "y", "y_test", "y_true", "ytrue", "labels"}
@@ -138,7 +142,7 @@ class Trainings(Carrying):
         """A call trains models."""
         receiver = visit.receiver
         models, runner = self.trained_objects(visit)
-        data = list(given_data(visit)) or list(held_data(receiver))
+        data = list(given_data(visit)) or list(held_data(receiver)) or list(self.brought_data(models))
         content = merge_contents(each.content for each in data if each.role in TRAINING_ROLES)
         if content is None and receiver is not None:
             content = content_of(receiver)
@@ -153,6 +157,14 @@ class Trainings(Carrying):
         if kind != "cross-validation":
             self.leave_trained(visit, shown)
             self.save_by_callbacks(visit, models)
+
+    def brought_data(self, models: Iterable[Value]) -> Iterator[Data]:
+        """The data that models of the program's own bring along, where their training is given none."""
+        for model in models:
+            for name, role in BRINGING.items():
+                given = self.call_method(model, name, [])
+                if content_of(given) is not None:
+                    yield data_of(role, given, None)
 
     def name_model(self, visit: Evaluation, shown: Trained) -> None:
         """Note the variable that holds a model: as its training writes it, else a global one, else any."""
