@@ -35,9 +35,13 @@ Log = dict[tuple[Frame, str], Variable | None]
 class Environment:
     """Who reads and writes which name, while the walk goes through the program."""
 
-    def __init__(self, conventional_modules: dict[str, str]) -> None:
+    def __init__(
+        self, conventional_modules: dict[str, str], conventional_objects: dict[str, str] | None = None
+    ) -> None:
         self.conventional_modules = conventional_modules
         """Names that stand for a module even where no import says so: "pd" → "pandas"."""
+        self.conventional_objects = conventional_objects or {}
+        """Names that a shell binds to an object of a class: "sc" → "pyspark.SparkContext"."""
         self.globals = Frame("", None)
         self.frame = self.globals
         self.step = ""
@@ -87,7 +91,7 @@ class Environment:
         if name in BUILTINS:
             return Value(name=name)
         module = self.conventional_modules.get(name)
-        return Value(name=module) if module else Value()
+        return Value(name=module) if module else Value(self.conventional_objects.get(name))
 
     def note_use(self, definitions: tuple[Definition, ...], name: str, line: int) -> None:
         """The running step reads a global name: what other steps bound is a use of theirs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -312,11 +313,11 @@ class Expressions(Trainings):
     def unary(self, node: ast.UnaryOp, operand: Value) -> Value:
         """`OP operand`."""
         if isinstance(node.op, ast.USub) and isinstance(operand.constant, (int, float)):
-            return Value(operand.type, -operand.constant)
+            return combine([operand], operator.neg, operand.type)
         if isinstance(node.op, ast.Invert) and operand.names is not None:
             return names_left(operand)
         if isinstance(node.op, ast.Not):
-            return Value("bool", MISSING if operand.constant is MISSING else not operand.constant)
+            return combine([operand], operator.not_, "bool")
         return Value(operand.type)
 
     def evaluate_choice(self, node: ast.BoolOp) -> Value:
@@ -344,7 +345,9 @@ class Expressions(Trainings):
     def evaluate_comparison(self, node: ast.Compare) -> Value:
         left, *right = map(self.evaluate, (node.left, *node.comparators))
         if len(right) == 1 and left.constant is not MISSING and right[0].constant is not MISSING:
-            return Value("bool", fold_comparison(type(node.ops[0]), left.constant, right[0].constant))
+            return combine(
+                [left, right[0]], lambda *sides: fold_comparison(type(node.ops[0]), *sides), "bool"
+            )
         found = carry(Value(), left, *right)
         if left.names is not None and len(right) == 1 and (names := names_in(right[0])) is not None:
             is_without = isinstance(node.ops[0], (ast.NotEq, ast.NotIn))

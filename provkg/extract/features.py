@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provkg.extract.columns import Columns, combine, read_formula, select
+from provkg.extract.columns import Columns, combine, drop, read_formula, select
 from provkg.extract.knowledge import ArgumentRole
 from provkg.extract.roles import arguments_of, held_data
 from provkg.extract.shown import Trained
 from provkg.extract.tables import last_name, names_in
-from provkg.extract.values import Evaluation, Value
+from provkg.extract.values import Evaluation, Value, columns_of
+
+MOST_STEPS = 30
+"""Estimators of an ensemble that are asked for the columns that they take."""
+
+MATRICES = frozenset({"DataFrame", "DesignMatrix"})
+"""Last names of the classes of what a formula makes of a table."""
 
 MOST_MAKERS = 32
 """Calls that are asked for the names of columns, from a training back through the objects of methods."""
@@ -78,6 +84,18 @@ def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:
     return None
 
 
+def follow_formula(visit: Evaluation) -> None:
+    """Say which columns the matrices have that a formula makes of a table: `y, X = dmatrices("y ~ a", t)`."""
+    texts = [value.constant for value in arguments_of(visit, "formula") if isinstance(value.constant, str)]
+    sides = read_formula(texts[0] if "~" in texts[0] else f"~{texts[0]}") if texts else None
+    made = visit.result.items if isinstance(visit.result.items, list) else [visit.result]
+    if sides is None or not all(last_name(each) in MATRICES for each in made):
+        return
+    table = next((columns_of(each) for each in arguments_of(visit, "data")), None)
+    for matrix, named in zip(made, sides[-len(made) :], strict=False):
+        matrix.columns = read_by_formula(named, table)
+
+
 def columns_transformed(transformer: Value, columns: Columns | None) -> Columns | None:
     """The columns that a transformer takes by name, where it leaves out the others."""
     made = transformer.made
@@ -91,14 +109,28 @@ def columns_transformed(transformer: Value, columns: Columns | None) -> Columns 
     if last_name(transformer) == "Pipeline":
         if not rows:
             return columns
-        step = rows[0].items[-1] if isinstance(rows[0].items, list) and rows[0].items else rows[0]
-        return columns_transformed(step, columns)
-    if last_name(transformer) != "ColumnTransformer" or keeps_rest(made):
-        return columns
-    names = [names_in(row.items[-1]) if isinstance(row.items, list) and row.items else None for row in rows]
-    if not names or None in names:
-        return columns
-    return select(columns, [name for each in names for name in each or ()])
+        return columns_transformed(step_of(rows[0]), columns)
+    if last_name(transformer) == "ColumnTransformer":
+        return columns_by_rows(made, rows, columns)
+    return combine(columns_transformed(step_of(row), columns) for row in rows[:MOST_STEPS]) or columns
+
+
+def columns_by_rows(made: Evaluation, rows: list[Value], columns: Columns | None) -> Columns | None:
+    """The columns that the rows of a transformer of columns take, and those that one drops."""
+    taken: list[str] | None = []
+    for row in rows:
+        parts = row.items if isinstance(row.items, list) else []
+        names = names_in(parts[-1]) if parts else None
+        if any(part.constant == "drop" for part in parts[:-1]):
+            columns = drop(columns, names or ())
+        else:
+            taken = None if taken is None or names is None else [*taken, *names]
+    return columns if not taken or keeps_rest(made) else select(columns, taken)
+
+
+def step_of(row: Value) -> Value:
+    """The estimator of a row of steps, whether it has a name or not."""
+    return row.items[-1] if isinstance(row.items, list) and row.items else row
 
 
 def rows_of(value: Value) -> list[Value]:

@@ -32,6 +32,7 @@ LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
 
 MANY_LOCATORS = "names of files that a call reads or writes were left out: too many"
+PATH_NAMES = frozenset(name.rpartition(".")[2] for name in PATH_TYPES)
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 
@@ -75,6 +76,7 @@ def find_accesses(
     files: dict[str, DataFile] = {}
     accesses: dict[str, Access] = {}
     by_visit: dict[Evaluation, list[str]] = {}
+    opened: dict[Evaluation, list[DataFile]] = {}
     for call in calls:
         for visit in call.evaluations:
             effect = visit.effect
@@ -87,7 +89,9 @@ def find_accesses(
                 accesses.setdefault(access.id, access)
                 by_visit.setdefault(visit, []).append(access.id)
             if effect.accesses:
-                for file, access in visit_accesses(call, visit, effect, texts[call.step], surroundings):
+                for file, access in visit_accesses(call, visit, effect, texts, surroundings, opened):
+                    if effect.locates is not None:
+                        opened.setdefault(visit, []).append(file)
                     files.setdefault(file.id, file)
                     accesses.setdefault(access.id, access)
                     by_visit.setdefault(visit, []).append(access.id)
@@ -95,13 +99,18 @@ def find_accesses(
 
 
 def visit_accesses(
-    call: CallSite, visit: Evaluation, effect: Effect, text: SourceText, surroundings: Surroundings
+    call: CallSite,
+    visit: Evaluation,
+    effect: Effect,
+    texts: Mapping[str, SourceText],
+    surroundings: Surroundings,
+    opened: Mapping[Evaluation, list[DataFile]],
 ) -> Iterator[tuple[DataFile, Access]]:
     """The accesses of one visit of a call."""
     for access in effect.accesses:
         if access.kind in {"handle", "memory"} or access.content == "configuration":
             continue
-        files = list(files_of(access, call, visit, effect, text, surroundings))
+        files = list(files_of(access, call, visit, effect, texts, surroundings, opened))
         for mode in modes_of(access, visit):
             for file, written in files:
                 yield file, access_fact(call, visit, effect, file, mode, access.content, written)
@@ -121,12 +130,13 @@ def files_of(
     call: CallSite,
     visit: Evaluation,
     effect: Effect,
-    text: SourceText,
+    texts: Mapping[str, SourceText],
     surroundings: Surroundings,
+    opened: Mapping[Evaluation, list[DataFile]],
 ) -> Iterator[tuple[DataFile, str | None]]:
     """The data files that the locator of an access names, each with how it is written.
 
-    One that is not resolved, where the locator is not constant.
+    One that is not resolved, where the locator is not constant; an open file is the one that was opened.
     """
     if access.place is None:
         name = effect.name
@@ -140,9 +150,36 @@ def files_of(
         if holds_data(value, access):
             continue
         node = nodes[position] if position < len(nodes) else call.node
-        written = text.segment(node, LONGEST_ARGUMENT)
-        for file in located(value, access, call, visit, effect, written, surroundings):
+        written = how_written(value, node, call, texts)
+        handles = [each.made for each in value.each() if each.made is not None and each.place is not None]
+        known = [file for made in handles for file in opened.get(made, ()) if not file.is_resolved]
+        for file in known or located(value, access, call, visit, effect, written, surroundings):
             yield file, written
+
+
+def how_written(value: Value, node: ast.expr, call: CallSite, texts: Mapping[str, SourceText]) -> str:
+    """How the program writes a locator; where that is a parameter, as the caller puts it together."""
+    step, place = call.step, node
+    if value.written is not None and isinstance(node, ast.Name) and value.written[0] in texts:
+        step, place = value.written if tells_more(value.written[1]) else (step, place)
+    elif isinstance(call.node.func, ast.Attribute) and node is call.node.func.value:
+        place = path_given(node)
+    return texts[step].segment(place, LONGEST_ARGUMENT)
+
+
+def path_given(node: ast.expr) -> ast.expr:
+    """What `Path(x)` is given, where that is what reads or writes itself."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
+        return node
+    name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+    return node.args[0] if name in PATH_NAMES else node
+
+
+def tells_more(node: ast.expr) -> bool:
+    """Whether an expression is a text, or puts one together a part of which is written there."""
+    is_text = isinstance(node, (ast.BinOp, ast.Call, ast.Constant, ast.JoinedStr))
+    parts = ast.walk(node) if is_text else ()
+    return any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in parts)
 
 
 def access_kind(access: DataAccess) -> FileKind:
@@ -199,7 +236,7 @@ def named_data(locator: str, effect: Effect, surroundings: Surroundings) -> Data
 
 def unresolved_file(call: CallSite, access: DataAccess, written: str) -> DataFile:
     """What is known of a file whose place is not: how the program writes it."""
-    identity = f"{call.base}.locator-{encode_name(written[:40])}"
+    identity = f"{call.base}.locator-{encode_name(written)}"
     return DataFile(identity, access.kind if access.kind != "handle" else "file", written, is_resolved=False)
 
 

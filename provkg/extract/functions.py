@@ -123,8 +123,20 @@ class Functions(Expressions):
         """Call a function from here: what it does to globals counts at this call."""
         if not self.functions and not self.elsewhere:
             self.site = (node.lineno, node.col_offset)
+        self.note_arguments(node, arguments, keywords)
         read = reads_by_parameter(function, receiver, self.calls.get(node))
         return self.invoke(function, receiver, arguments, keywords, read)
+
+    def note_arguments(self, node: ast.Call, arguments: list[Value], keywords: dict[str, Value]) -> None:
+        """Keep how the arguments of a call are written: the name of a parameter says less of a file."""
+        if len(arguments) == len(node.args):
+            for written, value in zip(node.args, arguments, strict=True):
+                if value.written is None:
+                    value.written = (self.text_step, written)
+        for keyword in node.keywords:
+            given = keywords.get(keyword.arg) if keyword.arg is not None else None
+            if given is not None and given.written is None:
+                given.written = (self.text_step, keyword.value)
 
     def invoke(
         self,

@@ -18,6 +18,7 @@ from provkg.extract.columns import Columns
 from provkg.extract.content import Content, Maker, Makers, Reads
 from provkg.extract.definitions import Naming, ids_of
 from provkg.extract.environment import elements_of
+from provkg.extract.features import rows_of
 from provkg.extract.logged import logged_fact
 from provkg.extract.parameters import parameters_of_model, parameters_of_split, parameters_of_training
 from provkg.extract.roles import TRAINING_ROLES, Data, arguments_of
@@ -42,6 +43,9 @@ NO_MODELS = frozenset(
     {"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "tuple", "list", "dict", "float"}
 )
 """What a function that trains may return beside a model: then the function's name says what was fitted."""
+
+NO_STEPS = frozenset({"str", "list", "NoneType"})
+"""The types of what stands beside the estimator in a row of steps, or instead of one."""
 
 Origin = tuple[int, str, int]
 """The call that made an object, the step that was running then, and its line; an object made in a loop, or
@@ -594,14 +598,12 @@ def last_estimator(value: Value, walk: Walk, depth: int = 0) -> str | None:
 
 
 def steps_of(value: Value) -> list[Value]:
-    """The steps of a pipeline, the named ones without their names."""
-    found: list[Value] = []
-    for given in arguments_of(value.made, "steps") if value.made is not None else ():
-        rows = given.items if isinstance(given.items, list) else [given]
-        for row in rows:
-            is_named = isinstance(row.items, list) and len(row.items) >= 2
-            found.append(row.items[1] if is_named and isinstance(row.items, list) else row)
-    return found
+    """The steps of a pipeline, without the names and columns that stand beside them."""
+    givens = arguments_of(value.made, "steps") if value.made is not None else ()
+    rows = [row for given in givens for row in rows_of(given)]
+    parts = [row.items if isinstance(row.items, list) else [row] for row in rows]
+    steps = [next((part for part in row if part.type not in NO_STEPS), None) for row in parts]
+    return [step for step in steps if step is not None]
 
 
 def components_of(value: Value, depth: int = 0) -> Iterator[str]:
@@ -610,7 +612,7 @@ def components_of(value: Value, depth: int = 0) -> Iterator[str]:
         return
     estimators = [each for given in arguments_of(value.made, "estimator") for each in given.each()]
     for each in (*steps_of(value), *estimators):
-        if each.type is not None and each.type not in ("str", "NoneType"):
+        if each.type is not None and each.type not in NO_STEPS:
             yield each.type
             yield from components_of(each, depth + 1)
 
@@ -646,7 +648,7 @@ def variable_of(visit: Evaluation) -> str | None:
     """The variable that holds a model, else the one that holds what its training gives."""
     if visit.shown.name is not None or visit.shown.kind == "cross-validation":
         return str(visit.shown.name) if visit.shown.name is not None else None
-    holders = targets_of(visit)
+    holders = sorted(targets_of(visit), key=lambda each: each.kind == "mutation")
     return holders[0].name if holders else None
 
 

@@ -65,7 +65,7 @@ class Parts(Environment):
     """Looks into values."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        super().__init__(dict(knowledge.conventional_modules))
+        super().__init__(dict(knowledge.conventional_modules), dict(knowledge.conventional_objects))
         self.knowledge = knowledge
 
     def attribute_of(self, owner: Value, name: str) -> Value:

@@ -7,17 +7,18 @@ facts of it when the walk is over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from provkg.extract.calls import MEASURE
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
 from provkg.extract.content import NOTHING, Content, Maker, merge_contents
-from provkg.extract.features import note_columns
+from provkg.extract.features import follow_formula, note_columns
 from provkg.extract.knowledge import ArgumentRole, Effect, Knowledge, Place, pick_arguments
 from provkg.extract.roles import (
     TRAINING_ROLES,
     Data,
     arguments_of,
+    data_of,
     given_data,
     held_data,
     is_copying,
@@ -35,7 +36,7 @@ from provkg.extract.splits import mark_part, name_part, parts_of_result
 from provkg.extract.tables import follow_table
 from provkg.extract.trackers import Logged, Telling, logged_by, logs, telling_of
 from provkg.extract.values import Class, Evaluation, Function, Value, columns_of, content_of
-from provkg.facts.learning import TrainingKind
+from provkg.facts.learning import DataRole, TrainingKind
 
 PARAMETER_METHODS = frozenset({"named_parameters", "parameters", "state_dict"})
 
@@ -46,6 +47,9 @@ TAKING_WEIGHTS = frozenset({"load_state_dict", "set_weights"})
 
 FITTED_PARTS = frozenset({"best_estimator_", "estimator_", "final_estimator_", "regressor_"})
 """Attributes that hold the estimator which an object was given, fitted."""
+
+BRINGING: dict[str, DataRole] = {"train_dataloader": "data", "val_dataloader": "validation"}
+"""Methods by which a model gives its own data, by the convention of PyTorch Lightning."""
 
 TRUTHS = frozenset(
     {"actual", "actuals", "target", "targets", "true", "truth", "y", "y_test", "y_true", "ytrue", "labels"}
@@ -133,6 +137,8 @@ class Trainings(Carrying):
         if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
         follow_table(visit, name_called(visit))
+        if effect is not None and any(role == "formula" for _, role in effect.roles):
+            follow_formula(visit)
 
     def note_logged(self, telling: Telling) -> None:
         """Note what a tracker is told; a network that logs by itself tells of itself."""
@@ -158,6 +164,7 @@ class Trainings(Carrying):
         data = list(given_data(visit))
         if not any(each.content.reads for each in data):
             data = [part for each in held_data(receiver) for part in parts_given(each)] or data
+        data = data or list(self.brought_data(models))
         content = merge_contents(each.content for each in data if each.role in TRAINING_ROLES)
         if content is None and receiver is not None:
             content = content_of(receiver)
@@ -175,6 +182,14 @@ class Trainings(Carrying):
             self.leave_trained(visit, shown)
             self.save_by_callbacks(visit, models)
 
+    def brought_data(self, models: Iterable[Value]) -> Iterator[Data]:
+        """The data that models of the program's own bring along, where their training is given none."""
+        for model in models:
+            for name, role in BRINGING.items():
+                given = self.call_method(model, name, [])
+                if content_of(given) is not None:
+                    yield data_of(role, given, None)
+
     def name_model(self, visit: Evaluation, shown: Trained) -> None:
         """Note the variable that holds a model: as its training writes it, else a global one, else any."""
         written = root_name(training_node(visit))
@@ -186,7 +201,10 @@ class Trainings(Carrying):
         }
         choices = sorted(held, key=lambda each: (each[0], each[1] == written), reverse=True)
         if not choices:
-            shown.name = written
+            # `best = search.best_estimator_.fit(X, y)`: what is fitted has no name before, but has one then.
+            node = training_node(visit)
+            is_part = isinstance(node, ast.Attribute) and node.attr in FITTED_PARTS
+            shown.name = None if is_part else written
             return
         _, shown.name = choices[0]
         shown.held = held[choices[0]]

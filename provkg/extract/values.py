@@ -90,6 +90,8 @@ class Value:
     """What the losses come from whose gradients a network holds."""
     nodes: dict[Any, tuple[str, ast.expr]] | None = None
     """How the values of a dictionary are written, by key, each with the step in whose text."""
+    written: tuple[str, ast.expr] | None = None
+    """How it was written where a function of the program was given it first, with the step in whose text."""
     containers: list[Value] | None = None
     """Literals that hold it as an element: they change when it changes."""
 
@@ -140,15 +142,16 @@ def content_of(
     return known[place]
 
 
-def columns_of(value: Value) -> Columns | None:
-    """The columns that a table has, or may have where it is one of several."""
-    if value.columns is not None:
+def columns_of(value: Value, depth: int = 0) -> Columns | None:
+    """The columns that a table has, or may have where it is one of several, or that its elements have."""
+    if value.columns is not None or depth >= DEEPEST_PART:
         return value.columns
     if value.alternatives:
-        return combine(columns_of(each) for each in value.alternatives if each.type != "NoneType")
+        return combine(columns_of(each, depth + 1) for each in value.alternatives if each.type != "NoneType")
     if isinstance(value.items, list) and 0 < len(value.items) <= MOST_ALTERNATIVES:
-        return combine(each.columns for each in value.items if each.content is not None)
-    return value.columns
+        parts = [each for each in value.items if each.content is not None or each.element is not None]
+        return combine(columns_of(each, depth + 1) for each in parts)
+    return columns_of(value.element, depth + 1) if value.element is not None else None
 
 
 def parts_of(value: Value) -> Iterator[Value]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from provkg.extract.calls import item_values
+from provkg.extract.calls import item_values, take_out
 from provkg.extract.constants import alternatives
 from provkg.extract.content import merge_contents
 from provkg.extract.environment import BUILTINS, Position
@@ -252,7 +252,8 @@ class Walk(Functions):
             if effect is not None and effect.confidence == "resolved":
                 self.note_use((star,), "*", line)
                 return Value(name=f"{module}.{name}")
-        if not self.stars or name in BUILTINS or name in self.conventional_modules:
+        known = (BUILTINS, self.conventional_modules, self.conventional_objects)
+        if not self.stars or any(name in each for each in known):
             return None
         module, star = self.stars[0]
         self.note_use((star,), "*", line)
@@ -376,7 +377,10 @@ class Walk(Functions):
                 mark = len(self.reads)
                 owner = self.evaluate(target.value)
                 if isinstance(target, ast.Subscript):
-                    delete_item(owner, self.evaluate(target.slice))
+                    key = self.evaluate(target.slice)
+                    delete_item(owner, key)
+                    if owner.items is not None:
+                        take_out(owner.items, "pop", [key], is_sure=not self.logs)
                 self.change_root(target, owner, position, self.reads[mark:])
         return True
 

@@ -6,7 +6,9 @@ Cells are numbered from 0 among all cells of the document, markdown included; a 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from provkg.facts.definition import Binding, Call, Plan, Step, Use
@@ -85,7 +87,7 @@ class DataAccesses:
     """The accesses of one program, grouped as people count them: one source or sink for each call that runs.
 
     What unpacks, moves or runs a file brings nothing in; what downloads a file leaves no result; a file that
-    a step downloads and reads again is one source; pictures that no model is trained on are only shown.
+    a step downloads and reads again is one source; pictures that no model is given are only shown.
     """
 
     def __init__(self, facts: list[Any], cells: dict[str, int]) -> None:
@@ -122,7 +124,7 @@ class DataAccesses:
         groups: dict[tuple[Any, ...], list[Access]] = {}
         downloaded: dict[str, tuple[Any, ...]] = {}
         for access in self.accesses:
-            key = (access.call or access.id, access.step, access.line, access.mode)
+            key = (access.call or access.id, access.step, access.line, access.mode, self.argument_of(access))
             groups.setdefault(key, []).append(access)
             if access.mode == "read" and (download := self.downloads.get((access.step, access.file))):
                 downloaded[download.id] = key
@@ -132,7 +134,39 @@ class DataAccesses:
                     if access in group:
                         group.remove(access)
                 groups[downloaded[access.id]].append(access)
+        self.join_opened(groups)
         return self.join_same([group for group in groups.values() if group])
+
+    def join_opened(self, groups: dict[tuple[Any, ...], list[Access]]) -> None:
+        """Opening a file is one act with what then reads or writes it, and told by that."""
+        handles: defaultdict[tuple[str, str, str], list[Access]] = defaultdict(list)
+        for access in self.accesses:
+            handles[access.step, access.file, access.mode].append(access)
+        placed = {access.id: group for group in groups.values() for access in group}
+        for alike in handles.values():
+            for opening in alike if len(alike) > 1 else ():
+                through = [each for each in alike if self.is_opened_by(each, opening)]
+                for each in (*through[1:], opening) if through else ():
+                    placed[each.id].remove(each)
+                    placed[through[0].id].append(each)
+                    placed[each.id] = placed[through[0].id]
+
+    def is_opened_by(self, access: Access, opening: Access) -> bool:
+        """Whether an access is given what another one opened: by its name, or in the same expression."""
+        if access is opening or access.text is None or not opening.line <= access.line:
+            return False
+        binding, call = self.bindings.get(opening.binding or ""), self.calls.get(opening.call or "")
+        is_named = binding is not None and binding.call == opening.call and access.text == binding.name
+        return is_named or (call is not None and access.text.startswith(f"{call.text}("))
+
+    def argument_of(self, access: Access) -> str | None:
+        """What a function was called with that reads or writes; None where the access stands in the open.
+
+        A step that runs a function calls another one from there again and again, all at one line of its own.
+        """
+        call = self.calls.get(access.call or "")
+        is_inside = call is not None and not call.span.start_line <= access.line <= call.span.end_line
+        return access.text if is_inside else None
 
     def join_same(self, groups: list[list[Access]]) -> list[list[Access]]:
         """One group for what one call reads again and again in one cell."""
@@ -157,7 +191,21 @@ class DataAccesses:
             keeps = keeps or access.rule == "!wget"
             return keeps if file.kind == "url" else file.id not in written and access.rule in UNPACKING
         name = access.rule if access.rule in IMAGE_READERS else access.rule.rpartition(".")[2]
-        return not (self.trains and name in IMAGE_READERS and access.id not in self.used)
+        is_shown = self.trains and name in IMAGE_READERS and access.id not in self.used
+        return not is_shown or access.binding in self.predicted
+
+    @cached_property
+    def predicted(self) -> set[str]:
+        """The bindings that something comes from which a model is asked to predict."""
+        calls = (call for call in self.calls.values() if call.phase == "prediction")
+        pending = [each for call in calls for argument in call.arguments for each in argument.bindings]
+        found: set[str] = set()
+        while pending:
+            identity = pending.pop()
+            if identity not in found and identity in self.bindings:
+                found.add(identity)
+                pending += self.bindings[identity].derived_from
+        return found
 
     def is_sink(self, access: Access) -> bool:
         """Whether a write leaves a result of the program."""
@@ -176,7 +224,7 @@ class DataAccesses:
         is_resolved = len(several) == 1 and file.is_resolved
         label: dict[str, Any] = {
             "cell": self.cells[access.step],
-            "locator": file.locator if is_resolved else access.text or file.locator,
+            "locator": file.locator if len(several) == 1 else access.text or file.locator,
             "resolved": file.locator if is_resolved else None,
             "kind": "dataset-loader" if file.kind == "dataset" else file.kind,
         }

@@ -331,6 +331,21 @@ def test_a_conventional_name_stands_for_its_module_only_where_nothing_binds_it(c
     assert calls("pd = f()\npd.read_csv('a')")["pd.read_csv"].function is None
 
 
+@pytest.mark.parametrize(
+    ("code", "function"),
+    [
+        ("sc.textFile('a.txt')", "pyspark.SparkContext.textFile"),
+        ("spark.table('a')", "pyspark.sql.SparkSession.table"),
+        ("from unknown import *\nspark.table('a')", "pyspark.sql.SparkSession.table"),
+        ("spark = f()\nspark.table('a')", None),
+    ],
+)
+def test_what_a_shell_binds_is_known_where_the_program_binds_nothing(
+    facts_of: FactsOf, code: str, function: str | None
+) -> None:
+    assert facts_of(Call, code)[-1].function == function
+
+
 def test_what_is_not_known_is_unresolved(calls: Calls) -> None:
     assert calls("unknown.method()")["unknown.method"].confidence == "unresolved"
 

@@ -90,6 +90,21 @@ def test_a_formula_tells_features_and_target(columns: Any, code: str, features: 
     assert columns(code) == (features, target)
 
 
+@pytest.mark.parametrize(
+    ("code", "features", "target"),
+    [
+        ("y, X = dmatrices('y ~ a + C(g)', t)\nSVC().fit(X, np.ravel(y))", "a g", "y"),
+        ("y, X = dmatrices('y ~ a', data=t, return_type='dataframe')\nsm.Logit(y, X).fit()", "a", "y"),
+        ("X = dmatrix('a + b:g', t)\nSVC().fit(X, t.z)", "a b g", "z"),
+        ("y, X = dmatrices(unknown, t)\nSVC().fit(X, y)", None, None),
+    ],
+)
+def test_the_matrices_that_a_formula_makes_have_its_columns(
+    columns: Any, code: str, features: Any, target: Any
+) -> None:
+    assert columns("from patsy import dmatrices, dmatrix\n" + code) == (features, target)
+
+
 STEPS = "[('n', StandardScaler(), ['a', 'b']), ('c', OneHotEncoder(), ['g'])]"
 
 
@@ -111,6 +126,43 @@ STEPS = "[('n', StandardScaler(), ['a', 'b']), ('c', OneHotEncoder(), ['g'])]"
     ],
 )  # fmt: skip
 def test_a_transformer_of_columns_chooses_them(columns: Any, code: str, features: Any) -> None:
+    assert columns(code) == (features, "y")
+
+
+@pytest.mark.parametrize(
+    ("code", "features", "gone"),
+    [
+        ("c = make_column_transformer((StandardScaler(), ['a']), ('drop', ['b']))", "a", "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), ['a']), ('d', 'drop', ['b'])])", "a", "b"),
+        ("c = ColumnTransformer([('d', 'drop', ['b'])], remainder='passthrough')", None, "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), unknown), ('d', 'drop', ['b'])])", None, "b"),
+        ("c = ColumnTransformer([('n', StandardScaler(), ['a']), ('d', 'drop', unknown)])", "a", ""),
+    ],
+)
+def test_columns_that_a_transformer_drops_are_excluded(
+    learn: Callable[..., Any], code: str, features: str | None, gone: str
+) -> None:
+    data = learn(f"{HEADER}{code}\nmake_pipeline(c, SVC()).fit(t, t.y)").all(Dataset)[0]
+    assert (" ".join(data.columns) if data.columns else None, " ".join(data.excluded)) == (features, gone)
+
+
+@pytest.mark.parametrize(
+    ("estimators", "features"),
+    [
+        ("[('p', make_pipeline(c, SVC())), ('q', make_pipeline(c, SVC()))]", "a"),
+        ("[('p', make_pipeline(c, SVC())), ('q', make_pipeline(d, SVC()))]", "a b"),
+        ("[('p', make_pipeline(c, SVC())), ('q', SVC())]", None),
+        ("list({'p': make_pipeline(c, SVC())}.items())", "a"),
+    ],
+)
+@pytest.mark.parametrize("ensemble", ["VotingClassifier", "StackingClassifier"])
+def test_an_ensemble_takes_the_columns_of_its_estimators(
+    columns: Any, ensemble: str, estimators: str, features: str | None
+) -> None:
+    code = (
+        f"from sklearn.ensemble import {ensemble}\nc, d = [make_column_transformer((StandardScaler(), [n])) "
+        f"for n in ('a', 'b')]\n{ensemble}({estimators}).fit(t, t.y)"
+    )
     assert columns(code) == (features, "y")
 
 

@@ -117,6 +117,35 @@ def test_a_locator_that_is_not_constant_stands_as_written(accesses: Accesses, ex
 
 
 @pytest.mark.parametrize(
+    ("receiver", "locator"),
+    [("Path(name)", "name"), ("Path(names[0])", "names[0]"), ("Path(name) / 'a'", "Path(name) / 'a'")],
+)
+def test_a_path_that_reads_itself_is_written_as_what_it_is_given(
+    accesses: Accesses, receiver: str, locator: str
+) -> None:
+    assert accesses(f"({receiver}).read_text()") == [f"read {locator} ?"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "locator"),
+    [
+        ("os.path.join(root, 'a.csv')", "os.path.join(root, 'a.csv')"),
+        ("root + '/a.csv'", "root + '/a.csv'"),
+        ("f'{root}/a.csv'", "f'{root}/a.csv'"),
+        ("path=root + '/a.csv'", "root + '/a.csv'"),
+        ("root", "path"),
+        ("roots[0]", "path"),
+        ("find()", "path"),
+    ],
+)
+def test_a_parameter_is_written_as_its_caller_puts_it_together(
+    accesses: Accesses, argument: str, locator: str
+) -> None:
+    code = "def read(path):\n    return pd.read_csv(path)\ndef load(path):\n    return read(path)\n"
+    assert accesses(f"{code}load({argument})") == [f"read {locator} ?"]
+
+
+@pytest.mark.parametrize(
     "code",
     [
         "for f in ['a.csv', 'b.csv']:\n    pd.read_csv(f)",

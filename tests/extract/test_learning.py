@@ -375,6 +375,10 @@ def test_after_a_refit_predictions_are_of_the_newer_model(learn: Callable[..., A
         ("GridSearchCV(SVC(), {}).fit(X, y)", None, "SVC", ["SVC"]),
         ("p = make_pipeline(StandardScaler(), SVC())\nGridSearchCV(p, {}).fit(X, y)", None, "SVC", ["Pipeline", "StandardScaler", "SVC"]),
         ("from sklearn.ensemble import VotingClassifier\nVotingClassifier([('s', SVC()), ('l', SGDClassifier())]).fit(X, y)", None, None, ["SVC", "SGDClassifier"]),
+        ("from sklearn.compose import make_column_transformer as c\nmake_pipeline(c((StandardScaler(), ['x']), ('drop', ['z'])), SVC()).fit(X, y)",
+         "make_pipeline", "SVC", ["ColumnTransformer", "StandardScaler", "SVC"]),
+        ("from sklearn.ensemble import VotingClassifier as V\ns = {'s': SVC(), 'l': SGDClassifier()}\ndel s['l']\nV(list(s.items())).fit(X, y)",
+         None, None, ["SVC"]),
         ("from sklearn.ensemble import BaggingClassifier\nBaggingClassifier(SVC()).fit(X, y)", None, None, ["SVC"]),
         ("import xgboost\nxgboost.train({}, xgboost.DMatrix(X, y))", "train", None, []),
     ],
@@ -413,6 +417,21 @@ def test_a_model_is_held_by_this_variable(
     learn: Callable[..., Any], cells: list[str], variable: str | None
 ) -> None:
     assert [each.variable for each in learn(MODELS, *cells).all(Model)] == [variable]
+
+
+@pytest.mark.parametrize(
+    ("code", "variable"),
+    [
+        ("best = g.best_estimator_.fit(V, w)", "best"),
+        ("best = g.best_estimator_\nbest.fit(V, w)", "best"),
+        ("g.best_estimator_.fit(V, w)", "g"),
+    ],
+)
+def test_the_part_of_a_search_that_is_fitted_again_is_held_by_what_takes_it(
+    learn: Callable[..., Any], code: str, variable: str
+) -> None:
+    found = learn(MODELS, f"g = GridSearchCV(SVC(), {{}}).fit(X, y)\n{code}").all(Model)
+    assert [each.variable for each in found] == ["g", variable]
 
 
 def test_an_object_of_unknown_class_is_a_model_only_where_it_predicts(learn: Callable[..., Any]) -> None:

@@ -250,6 +250,33 @@ def test_an_option_is_told_by_its_default_as_what_a_run_may_change(learn: Learn,
     assert (parameter.value, parameter.is_constant, parameter.is_option) == (3, True, True)
 
 
+@pytest.mark.parametrize(
+    ("expression", "default"),
+    [
+        ("o.depth * 2", 6),
+        ("-o.depth", -3),
+        ("not o.depth", False),
+        ("o.depth == 3", True),
+        ("o.depth > 3", False),
+    ],
+)
+def test_what_is_computed_from_an_option_is_what_a_run_may_change(
+    learn: Learn, expression: str, default: object
+) -> None:
+    code = f"o = p.parse_args()\nRandomForestClassifier(max_depth={expression}).fit(X, y)"
+    found = [each for each in learn(HEADER + OPTIONS + code).all(Parameter) if each.kind == "hyperparameter"]
+    assert [(each.value, each.is_option) for each in found] == [(default, True)]
+
+
+@pytest.mark.parametrize("test", ["o.depth", "not o.depth", "o.depth == 3"])
+def test_an_option_decides_no_branch(learn: Learn, test: str) -> None:
+    code = (
+        f"o = p.parse_args()\nif {test}:\n    m = SVC()\nelse:\n    m = RandomForestClassifier()\nm.fit(X, y)"
+    )
+    found = learn(HEADER + OPTIONS + code).all(Model)
+    assert {each.class_name.rpartition(".")[2] for each in found} == {"SVC", "RandomForestClassifier"}
+
+
 def test_what_no_option_says_is_none(learn: Learn) -> None:
     (parameter,) = learn(HEADER + "SVC(C=3).fit(X, y)").all(Parameter)
     assert not parameter.is_option

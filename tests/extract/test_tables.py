@@ -259,3 +259,18 @@ def test_other_tables_are_read_where_they_use_the_same_words(
     columns_of: ColumnsOf, code: str, columns: str
 ) -> None:
     assert columns_of(code) == columns
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x = {name: np.array(column) for name, column in t.drop(columns='y').items()}", "? -y"),
+        ("x = [row for row in t[['a', 'b']].values]", "a b"),
+        ("x = [[row for row in t[['a']].values], t.b]", "a b"),
+        ("x = ({name: column for name, column in t.items()}, t.b)", "?"),
+    ],
+)
+def test_a_collection_has_the_columns_of_what_is_in_it(
+    columns_of: ColumnsOf, code: str, expected: str
+) -> None:
+    assert columns_of(code) == expected

@@ -70,6 +70,8 @@ def trainings(learn: Learn) -> Callable[[str], list[str]]:
         ("m = keras.Model(i, o)\nm.train_on_batch(X, y)", "fit m: a"),
         ("s = StandardScaler().fit(V)\nm = SVC()\nm.fit(s.transform(X), y)", "fit m: a | b"),
         ("import pytorch_lightning as pl\nm = pl.LightningModule()\npl.Trainer().fit(m, DataLoader(a))", "fit m: a"),
+        ("import pytorch_lightning as pl\nclass L(pl.LightningModule):\n    def train_dataloader(self):\n        return DataLoader(a)\nm = L()\npl.Trainer().fit(m)", "fit m: a"),
+        ("import pytorch_lightning as pl\nclass L(pl.LightningModule):\n    def train_dataloader(self):\n        return DataLoader(b)\nm = L()\npl.Trainer().fit(m, DataLoader(a))", "fit m: a"),
         ("from transformers import *\nm = AutoModel.from_pretrained('x')\nt = Trainer(m, train_dataset=a)\nt.train()", "fit m: a"),
         wrong("a method that a name holds is not known", "m = SVC()\nfit = m.fit\nfit(X, y)", "fit m: a"),
         ("m = clone(SVC())\nm.fit(X, y)", "fit m: a"),

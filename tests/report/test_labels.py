@@ -250,6 +250,45 @@ def test_one_call_run_by_two_cells_is_two_sources(label: Label) -> None:
 
 
 @pytest.mark.parametrize(
+    ("calls", "locators"),
+    [
+        ("read('a.csv'), read('b.csv')", ["a.csv", "b.csv"]),
+        ("read(d + '/a.csv'), read(d + '/b.csv')", ["d + '/a.csv'", "d + '/b.csv'"]),
+        ("[read(p) for p in ('a.csv', 'b.csv')]", ["p"]),
+    ],
+)
+def test_a_function_that_reads_is_a_source_for_each_of_its_calls_in_another(
+    label: Label, calls: str, locators: list[str]
+) -> None:
+    code = f"def read(p):\n    return pd.read_csv(p)\ndef main(d):\n    return {calls}\nmain(unknown)"
+    assert [each["locator"] for each in label(HEADER, code)["data_sources"]] == locators
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "expected"),
+    [
+        ("with open('a.csv') as f:\n    d = pd.read_csv(f)", "data_sources", ["a.csv pandas.read_csv"]),
+        ("d = pd.read_csv(open('a.csv'))", "data_sources", ["a.csv pandas.read_csv"]),
+        ("with open(p) as f:\n    d = pd.read_csv(f)", "data_sources", ["p pandas.read_csv"]),
+        ("with open('a.csv') as f:\n    d = f.read()", "data_sources", ["a.csv open"]),
+        (
+            "f = open('a.csv')\nd = pd.read_csv('a.csv')",
+            "data_sources",
+            ["a.csv open", "a.csv pandas.read_csv"],
+        ),
+        ("with open(p, 'w') as f:\n    d.to_csv(f)\n    e.to_csv(f)", "sinks", ["p d.to_csv"]),
+    ],
+)
+def test_what_goes_through_an_open_file_is_one_act_with_opening_it(
+    label: Label, code: str, kind: str, expected: list[str]
+) -> None:
+    found = [
+        f"{each['locator']} {each.get('loader') or each.get('writer')}" for each in label(HEADER, code)[kind]
+    ]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         (
@@ -293,6 +332,12 @@ def test_a_picture_that_is_only_shown_is_no_source_beside_a_training(sources: To
     assert sources(shown) == ["file a.png"]
     assert sources(shown + "SVC().fit([[1]], [1])") == []
     assert sources(f"SVC().fit({read}, [1])") == ["file a.png"]
+
+
+def test_a_picture_that_a_model_is_asked_about_is_a_source(sources: Told) -> None:
+    code = "m = SVC().fit([[1]], [1])\nx = plt.imread('a.png')\nx = x.reshape(1, -1)\n"
+    assert sources(code + "plt.imshow(x)") == []
+    assert sources(code + "p = m.predict([x])") == ["file a.png"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
     knowledge.find_class("sklearn.svm.SVC")                 ClassEntry | None
     knowledge.canonical("tensorflow.keras.Sequential")      "keras.Sequential"
     knowledge.conventional_modules                          {"pd": "pandas", …}
+    knowledge.conventional_objects                          {"spark": "pyspark.sql.SparkSession", …}
     knowledge.seed_names                                    {"random_state", "seed", …}
 
     find_distribution("sklearn.svm")                        "scikit-learn"; None for the standard library

@@ -48,6 +48,8 @@ class Knowledge:
         self._found_classes: dict[str, ClassEntry | None] = {}
         self.conventional_modules: dict[str, str] = {}
         """What a name stands for where it was never imported: "pd" is pandas."""
+        self.conventional_objects: dict[str, str] = {}
+        """The class of the object that a shell binds to a name: "spark" is a session of Spark."""
         self.seed_names: frozenset[str] = frozenset()
         """Keywords that set the seed of randomness, whatever the call."""
         for path in extra:
@@ -188,6 +190,7 @@ class Knowledge:
             for name, raw in expand_entries({"": data.get(kind, {})}):
                 known.setdefault(name[1:], raw)
         self.conventional_modules = {**data.get("module", {}), **self.conventional_modules}
+        self.conventional_objects = {**data.get("object", {}), **self.conventional_objects}
         self.seed_names |= frozenset(data.get("seeds", "").split())
 
 

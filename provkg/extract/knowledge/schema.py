@@ -36,7 +36,7 @@ TABLES = frozenset(
 TABLES_BY_OWNER = frozenset({"function", "method", "attribute", "returns", "signature", "subclass"})
 """Each of their keys is a module or class with a table of its own."""
 
-CONVENTION_TABLES = frozenset({"function", "method", "module", "seeds"})
+CONVENTION_TABLES = frozenset({"function", "method", "module", "object", "seeds"})
 CLASS_KEYS = frozenset({"bases", "role", "items"})
 ENTRY_KEYS = frozenset(
     {
