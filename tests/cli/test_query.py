@@ -29,14 +29,14 @@ def test_a_question_of_the_bank_is_answered_in_a_table(invoke: Invoke) -> None:
     result = invoke(*ASKED)
     assert result.exit_code == 0
     header, row = result.stdout.splitlines()
-    assert header.split() == ["model", "class", "data", "kind", "notebook", "cell", "sha256"]
+    assert header.split()[:6] == ["model", "class", "trainedIn", "trainedCell", "role", "data"]
     assert row.split()[:6] == [
         "model",
         "sklearn.linear_model.LinearRegression",
-        "data.csv",
-        "file",
         "a.ipynb",
         "3",
+        "records",
+        "data.csv",
     ]
 
 
@@ -62,7 +62,7 @@ def test_csv_has_the_line_ends_and_the_bare_values_of_the_standard(invoke: Invok
     text = invoke(*ASKED, "-f", "csv").stdout_bytes.decode()
     assert text.count("\r\n") == 2
     (row,) = csv.DictReader(io.StringIO(text))
-    assert (row["data"], row["cell"]) == ("data.csv", "3")
+    assert (row["data"], row["trainedCell"]) == ("data.csv", "3")
 
 
 def test_json_lines_have_python_values_and_null(invoke: Invoke, write: Write) -> None:
