@@ -145,6 +145,8 @@ class Trainings(Carrying):
         """A call trains models."""
         receiver = visit.receiver
         models, runner = self.trained_objects(visit)
+        for model in models:
+            note_loaded(model)
         data = list(given_data(visit)) or list(held_data(receiver)) or list(self.brought_data(models))
         content = merge_contents(each.content for each in data if each.role in TRAINING_ROLES)
         if content is None and receiver is not None:
@@ -455,7 +457,7 @@ def fitted_part(found: Value, owner: Value) -> Value:
 
 
 def note_loaded(model: Value) -> None:
-    """What predicts is a model, wherever it was loaded from."""
+    """What predicts or is trained is a model, wherever it was loaded from."""
     for each in model.each():
         effect = each.made.effect if each.made is not None else None
         if each.made is not None and effect is not None and reads_object(effect):
