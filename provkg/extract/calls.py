@@ -26,6 +26,7 @@ from provkg.extract.knowledge import (
     Knowledge,
     Mutation,
     Place,
+    Returns,
     pick_arguments,
 )
 from provkg.extract.parts import LARGEST_LITERAL, NAMESPACE, Parts, cut_literal, find_item, is_key
@@ -36,6 +37,7 @@ from provkg.extract.values import (
     Frame,
     Value,
     blur,
+    content_of,
     is_fresh,
     join_values,
 )
@@ -71,6 +73,9 @@ NOT_CALLING = frozenset(
      "id", "isinstance", "issubclass", "print", "repr", "setattr", "str", "type"}
 )  # fmt: skip
 """Functions that do not call the functions that they are given."""
+
+DATA_CLASS = re.compile(r"\.[A-Z]\w*Data(?:[sS]et|Loader|Module|Provider|Reader)$")
+"""A class that says by its name that its objects hold data."""
 
 SEQUENCES = frozenset({"list", "set", "tuple"})
 
@@ -229,6 +234,7 @@ class Calls(Parts):
             namespace.attributes = dict(keywords)
             return namespace
         effect = self.knowledge.find_function(name) or conventional_effect(name, arguments)
+        effect = effect or class_of_data(name, arguments, keywords)
         if effect is None:
             return Value(class_by_convention(name))
         if effect.name in PATH_TYPES:  # under another name: `from fastai.vision.all import *`
@@ -584,6 +590,22 @@ def conventional_effect(name: str, arguments: list[Value]) -> Effect | None:
         if arguments:
             return Effect(name, "convention", (DataAccess("read", "file", Place(0)),))
     return Effect(name, "convention", (DataAccess("read", "dataset", None),))
+
+
+def class_of_data(name: str, arguments: list[Value], keywords: dict[str, Value]) -> Effect | None:
+    """What an unknown class does by its name, given settings and no data: `MnistDataModule("data/")`."""
+    given = [*arguments, *keywords.values()]
+    if not given or DATA_CLASS.search(name) is None or any(content_of(each) is not None for each in given):
+        return None
+    if not all(is_setting(each) for each in arguments):
+        return None
+    return Effect(name, "convention", (DataAccess("read", "dataset", None),), returns=Returns("class", name))
+
+
+def is_setting(value: Value) -> bool:
+    """A constant, a literal or a path; what is not known, and most objects of a library, may be data."""
+    is_constant = value.constant is not MISSING or bool(value.alternatives)
+    return is_constant or value.items is not None or value.type in PATH_TYPES
 
 
 def taken_apart(value: Value) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from provkg.extract.calls import MEASURE
+from provkg.extract.calls import MEASURE, SEQUENCES
 from provkg.extract.carrying import NETWORK_ROLES, Carrying, reads_data
 from provkg.extract.content import NOTHING, Content, Maker, merge_contents
 from provkg.extract.features import follow_formula, note_columns
@@ -136,7 +136,10 @@ class Trainings(Carrying):
             self.note_logged(telling_of(visit))
         if effect is not None and (effect.parts or "split" in actions):
             self.take_apart(visit, effect)
-        follow_table(visit, name_called(visit))
+        name = name_called(visit)
+        if name in SEQUENCES and len(visit.arguments) == 1:
+            self.draw(visit.arguments[0])
+        follow_table(visit, name)
         if effect is not None and any(role == "formula" for _, role in effect.roles):
             follow_formula(visit)
 
@@ -161,6 +164,8 @@ class Trainings(Carrying):
         """A call trains models."""
         receiver = visit.receiver
         models, runner = self.trained_objects(visit)
+        for model in models:
+            note_loaded(model)
         data = list(given_data(visit))
         if not any(each.content.reads for each in data):
             data = [part for each in held_data(receiver) for part in parts_given(each)] or data
@@ -353,6 +358,18 @@ class Trainings(Carrying):
         if "split" in effect.actions:
             visit.shown = visit.shown or Parted(data, parts)
 
+    def iterate(self, value: Value) -> Value:
+        """What a loop over `value` binds in each round."""
+        self.draw(value)
+        return super().iterate(value)
+
+    def draw(self, splitter: Value) -> None:
+        """Note a split where a splitter is gone through: those of former releases are given the data."""
+        for each in splitter.each():
+            made = each.made
+            if made is not None and made.shown is None and self.role_of(each) == "splitter":
+                made.shown = Parted(list(given_data(made)), [])
+
     def follow_own(self, visit: Evaluation, instance: Value, first_training: int) -> None:
         """One of the program's own estimators trains or predicts, unless a library does it inside."""
         code = instance.code
@@ -471,7 +488,7 @@ def fitted_part(found: Value, owner: Value) -> Value:
 
 
 def note_loaded(model: Value) -> None:
-    """What predicts is a model, wherever it was loaded from."""
+    """What predicts or is trained is a model, wherever it was loaded from."""
     for each in model.each():
         effect = each.made.effect if each.made is not None else None
         if each.made is not None and effect is not None and reads_object(effect):

@@ -117,6 +117,32 @@ def test_a_locator_that_is_not_constant_stands_as_written(accesses: Accesses, ex
 
 
 @pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "from lib.input import MnistDataModule as M\nM('data', batch_size=8)",
+            ["read lib.input.MnistDataModule"],
+        ),
+        ("import lib\nlib.NewsDataset(root=Path('data'), split='train')", ["read lib.NewsDataset"]),
+        (
+            "import lib\np = {}\np['dir'] = unknown.path\nlib.UserDataProvider(params=p)",
+            ["read lib.UserDataProvider"],
+        ),
+        ("import lib\nlib.NewsDataset(unknown)", []),
+        ("import lib\nt = unknown()\nlib.NewsDataset(t)", []),
+        ("import lib\nlib.NewsDataset(pd.DataFrame(unknown))", []),
+        ("import lib\nlib.NewsDataset(pd.read_csv('a.csv'))", ["read a.csv"]),
+        ("import lib\nlib.NewsDataset()", []),
+        ("import lib\nlib.News('data')", []),
+    ],
+)
+def test_an_object_made_of_settings_holds_data_where_its_class_says_so(
+    accesses: Accesses, code: str, expected: list[str]
+) -> None:
+    assert accesses(code) == expected
+
+
+@pytest.mark.parametrize(
     ("receiver", "locator"),
     [("Path(name)", "name"), ("Path(names[0])", "names[0]"), ("Path(name) / 'a'", "Path(name) / 'a'")],
 )

@@ -170,3 +170,19 @@ def test_a_split_keeps_what_it_and_its_splitter_are_told(
 
 def test_strata_are_data_and_no_setting(learn: Learn) -> None:
     assert learn(HEADER + "train_test_split(a, stratify=y)").settings("split") == {}
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("for i, j in k:\n    pass", ["StratifiedKFold: y → "]),
+        ("for n, (i, j) in enumerate(k):\n    pass", ["StratifiedKFold: y → "]),
+        ("folds = list(k)", ["StratifiedKFold: y → "]),
+        ("cross_val_score(SVC(), X, y, cv=k)", []),
+    ],
+)
+def test_a_splitter_of_former_releases_takes_apart_what_it_was_given_when_it_is_gone_through(
+    split: Any, use: str, expected: list[str]
+) -> None:
+    code = "from sklearn.cross_validation import StratifiedKFold as Old\nk = Old(y, n_folds=3)\n"
+    assert split(code + use) == expected

@@ -395,6 +395,7 @@ def test_these_are_the_sinks(sinks: Told, code: str, expected: list[str]) -> Non
     [
         ("m = joblib.load('m.pkl')\nm.predict([[1]])", ["m.pkl"]),
         ("m = pickle.load(open('m.pkl', 'rb'))\nm.predict([[1]])", ["m.pkl"]),
+        ("m = joblib.load('m.pkl')\nm.fit([[1]], [1])", ["m.pkl"]),
         ("from transformers import AutoModel\nm = AutoModel.from_pretrained('bert')", ["bert"]),
         ("import keras\nm = keras.models.load_model('m.keras')", ["m.keras"]),
         ("d = joblib.load('d.pkl')", []),
