@@ -220,7 +220,7 @@ def test_a_question_is_plain_sparql_with_a_total_order(question: Question) -> No
     assert not {"SERVICE", "LATERAL", "FROM"} & set(words)
     if question.kind == "SELECT":
         assert "ORDER" in words
-    rdflib.Graph().query(question.sparql)  # valid to a second parser, prefixes and all
+    rdflib.Dataset().query(question.sparql)  # valid to a second parser, prefixes and all
 
 
 @pytest.mark.parametrize(
