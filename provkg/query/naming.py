@@ -109,7 +109,7 @@ CELL_OF = {
 """Types of things that stand in a cell → what binds it."""
 
 RECORDED = frozenset({"output"})
-"""Types of things that lie in the graph of what was recorded; the notebook of their cell is told in another."""
+"""Types of things that lie in the graph of what was recorded; another graph tells their cell's notebook."""
 
 IRI_SCHEMES = frozenset({"arcp", "doi", "ni", "pkg", "urn"})
 """Schemes of IRIs that have no // behind them."""
