@@ -108,6 +108,9 @@ CELL_OF = {
 } | dict.fromkeys(("measure", "model", "value", "variable"), "?node provkg:inCell ?cell .")
 """Types of things that stand in a cell → what binds it."""
 
+RECORDED = frozenset({"output"})
+"""Types of things that lie in the graph of what was recorded; another graph tells their cell's notebook."""
+
 IRI_SCHEMES = frozenset({"arcp", "doi", "ni", "pkg", "urn"})
 """Schemes of IRIs that have no // behind them."""
 
@@ -173,9 +176,9 @@ def _look_up(store: Store, type: str, look: Look, word: str) -> list[NamedNode]:
             if not name.isdecimal():
                 continue
         within = _within(store, type, plan)
-        rows = (
-            () if within is None else ask(store, f"GRAPH ?facts {{ {_named(look, name)} {within} }}", "?node")
-        )
+        if within is None:
+            continue
+        rows = ask(store, f"GRAPH ?facts {{ {_named(look, name)} {within} }}", "?node")
         found = [NamedNode(row["node"]) for row in rows]
         if found:
             return found
@@ -204,7 +207,9 @@ def _within(store: Store, type: str, plan: str | None) -> str | None:
     plans = [node for look in LOOKS["plan"] for node in _look_up(store, "plan", look, plan)]
     if not plans:
         return None
-    return f"{one_of('plan', plans)} {CELL_OF[type]} ?cell p-plan:isStepOfPlan/prov:specializationOf ?plan ."
+    apart = "} GRAPH ?inferred {" if type in RECORDED else ""
+    in_plan = "?cell p-plan:isStepOfPlan/prov:specializationOf ?plan ."
+    return f"{CELL_OF[type]} {apart} {one_of('plan', plans)} {in_plan}"
 
 
 def _tell_near(store: Store, type: str, word: str) -> str:

@@ -196,7 +196,7 @@ def python(term: rdflib.term.Node) -> object:
     if kind in ("double", "decimal", "float"):
         return float(term)
     if kind == "dateTime":  # rdflib writes "00.500000+00:00" for "00.5Z"
-        return re.sub(r"\.0+(?=\+)|(?<=[1-9])0+(?=\+)", "", str(term)).replace("+00:00", "Z")
+        return re.sub(r"(\.[0-9]*?)0+(?=\+)", r"\1", str(term)).replace(".+", "+").replace("+00:00", "Z")
     return str(term) == "true" if kind == "boolean" else str(term)
 
 
