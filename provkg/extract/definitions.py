@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Container, Iterable, Mapping
+import re
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -352,16 +353,41 @@ def parameter_names(signature: ast.arguments) -> tuple[str, ...]:
     return tuple(names)
 
 
-def import_facts(imports: Iterable[ImportRecord], local_modules: frozenset[str]) -> list[facts.Import]:
+def import_facts(
+    imports: Sequence[ImportRecord], naming: Naming, local_modules: frozenset[str]
+) -> list[facts.Import]:
     """An `Import` for each name that an import binds."""
     found: dict[str, facts.Import] = {}
+    named = names_beside(imports, naming.texts)
+    # What a package imports, others import from it.
+    is_package = naming.plan.partition("#")[0].endswith("__init__.py")
     for record in imports:
         bound = record.bound or "*"
         names = "-".join(map(encode_name, (record.module, record.name or "", bound)))
         identity = f"{record.step}.import-{names}"
         if identity not in found:
-            found[identity] = import_fact(identity, record, local_modules)
+            fact = import_fact(identity, record, local_modules)
+            is_named = record.bound is None or record.bound in named or is_package
+            found[identity] = fact if is_named else replace(fact, is_named=False)
     return list(found.values())
+
+
+NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
+"""A name as it stands in code, and not as an attribute of something."""
+
+
+def names_beside(imports: Iterable[ImportRecord], texts: Mapping[str, SourceText]) -> set[str]:
+    """The names in a program without its imports; those in strings and comments count as well."""
+    lines = {step: list(text.lines) for step, text in texts.items()}
+    for record in imports:
+        span = span_of(record.node)
+        for number in range(span.start_line, min(span.end_line, len(lines[record.step])) + 1):
+            line = lines[record.step][number - 1].encode("utf-8", "surrogatepass")
+            start = span.start_column if number == span.start_line else 0
+            end = span.end_column if number == span.end_line else len(line)
+            kept = line[:start] + b" " * (end - start) + line[end:]
+            lines[record.step][number - 1] = kept.decode("utf-8", "replace")
+    return {name for each in lines.values() for line in each for name in NAME.findall(line)}
 
 
 def origin_of(

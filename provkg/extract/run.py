@@ -294,7 +294,7 @@ class Extraction:
         found: list[Fact] = [
             *definition_facts(walk, naming),
             *block_facts(walk.blocks.values(), naming),
-            *import_facts(walk.imports, self.options.local_modules),
+            *import_facts(walk.imports, naming, self.options.local_modules),
             *binding_facts(definitions, naming),
             *use_facts(walk.uses, "document"),
             *call_facts((call for call in calls if call.step not in walk.foreign), naming),

@@ -116,6 +116,8 @@ class Import:
     """The PyPI distribution that provides it; None for the standard library, local and unknown modules."""
     origin: Literal["standard", "distribution", "local", "unknown"]
     span: Span
+    is_named: bool = True
+    """False where the name that it binds stands nowhere else in the program."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from provkg.facts.factset import Confidence, Constant, Span
 from provkg.graph.iris import (
     Term,
     constant,
+    flag,
     hexadecimal,
     integer,
     name_of_python,
@@ -249,6 +250,7 @@ def emit_import(statement: Import, graph: Statements) -> None:
         (PROVKG.imports, module),
         (PROVKG.importedName, text(statement.name)),
         (PROVKG.boundName, text(statement.bound)),
+        (PROVKG.isNamed, None if statement.is_named else flag(False)),
     )
     graph.add(graph.node(statement.step), (PROVKG.imports, module))
     library = statement.distribution

@@ -80,6 +80,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     imports: NamedNode
     importedName: NamedNode
     boundName: NamedNode
+    isNamed: NamedNode
     moduleOrigin: NamedNode
     providedBy: NamedNode
     confidence: NamedNode

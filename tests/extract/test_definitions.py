@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provkg.extract.run import ExtractOptions
+from provkg.extract.run import ExtractOptions, extract_facts
 from provkg.facts.definition import (
     Binding,
     Block,
@@ -21,6 +21,7 @@ from provkg.facts.definition import (
 )
 from provkg.facts.execution import StepRun
 from provkg.facts.factset import Span
+from provkg.sources.document import Cell, Document
 
 FactsOf = Callable[..., list[Any]]
 
@@ -443,6 +444,22 @@ def test_modules_that_lie_beside_the_document_are_local(facts_of: FactsOf) -> No
 
 def test_imports_in_functions_that_nobody_calls_are_known(facts_of: FactsOf) -> None:
     assert [each.module for each in facts_of(Import, "def f():\n    import torch")] == ["torch"]
+
+
+def test_an_import_says_whether_its_name_stands_anywhere_else(facts_of: FactsOf) -> None:
+    code = (
+        "import os, random; import re; re.compile('é', re.I); import json\nimport a.b, c as d\nx.random(a.b)"
+    )
+    found = facts_of(
+        Import, code, "# os is not needed\nfrom e import *\nfrom f import (\n    g,\n    h,\n)\nh = 1"
+    )
+    assert [each.bound for each in found if not each.is_named] == ["random", "json", "d", "g"]
+
+
+def test_what_a_package_imports_is_for_others() -> None:
+    cell = Cell(0, "code", "import os")
+    package = Document("pkg/__init__.py", "script", "python", "python", (cell,), "sha256:0", 9)
+    assert [fact.is_named for fact in extract_facts(package)[0].facts if isinstance(fact, Import)] == [True]
 
 
 def test_an_import_of_the_future_is_none(facts_of: FactsOf) -> None:

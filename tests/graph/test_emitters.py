@@ -168,6 +168,12 @@ def test_imports_name_module_and_library_and_local_modules_stay_in_the_project()
     assert graph.values("_module/%2Eutils", PROVKG.providedBy) == []
 
 
+def test_only_an_import_whose_name_stands_nowhere_else_says_so() -> None:
+    used = Import("i", "s", "os", None, "os", None, "standard", SPAN)
+    graph = graph_of(used, replace(used, id="j", is_named=False))
+    assert [graph.values(each, PROVKG.isNamed) for each in "ij"] == [[], ["false"]]
+
+
 def test_a_pinned_package_is_a_version_of_the_library() -> None:
     graph = graph_of(Package("numpy", "s", "pip install", "2.0", "==2.0"))
     assert graph.values("s", PROVKG.requires) == ["pkg:pypi/numpy@2.0"]
