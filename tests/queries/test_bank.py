@@ -152,9 +152,36 @@ def test_an_oxigraph_server_gives_the_same_rows(
     assert ask_server(case, given_store, oxigraph_server) == case[2].read_text(encoding="utf-8")
 
 
+VIRTUOSO_CANNOT = {
+    "env.affected": "it takes an empty part of a version for no number",
+    "lineage.columns": "it cannot compile the query (internal error SQ156)",
+    "lineage.files-influencing": "its memory for one query is not enough",
+    "lineage.forward": "its memory for one query is not enough",
+    "lineage.path": "it starts no path from what is not bound yet",
+    "ml.checklist": "it cannot parse what it makes of the query",
+    "ml.how-trained": "it cannot replace what may be empty",
+    "ml.hyperparameters": "it cannot compile the query (internal error SQ156)",
+    "ml.metrics-without-split": "it cannot compile the query (internal error SQ156)",
+    "ml.preprocessing": "it cannot compile the query (internal error SQ156)",
+    "ml.seeds": "it writes some values of other types",
+    "ml.split": "it cannot write a value of mixed types as text",
+}
+"""Questions that Virtuoso 7.2.5 refuses or answers otherwise than the standard says → why."""
+
+
 @pytest.mark.parametrize("case", cases(), ids=name_of)
-def test_virtuoso_gives_the_same_rows(case: Case, given_store: StoreOf, virtuoso_server: Server) -> None:
-    assert ask_server(case, given_store, virtuoso_server) == case[2].read_text(encoding="utf-8")
+def test_virtuoso_gives_the_same_rows(
+    case: Case, given_store: StoreOf, virtuoso_server: Server, request: pytest.FixtureRequest
+) -> None:
+    if case[0].id in VIRTUOSO_CANNOT:
+        request.applymarker(pytest.mark.xfail(reason=VIRTUOSO_CANNOT[case[0].id], strict=False))
+    found = ask_server(case, given_store, virtuoso_server)
+    assert with_ones(found) == with_ones(case[2].read_text(encoding="utf-8"))
+
+
+def with_ones(rows: str) -> str:
+    """The rows with 1 for yes and 0 for no, as Virtuoso writes them."""
+    return re.sub(r"(?<=,)(True|False)(?=[,\n])", lambda found: str(int(found[0] == "True")), rows)
 
 
 LOADED: dict[str, tuple[str, Store]] = {}
@@ -180,10 +207,19 @@ def test_jena_gives_the_same_rows(
     question, words, file = case
     text = prepare(given_store(question.fixture), question, words.items())
     columns, *rows = jena_query(given_graphs(question.fixture), text)
-    stream = io.StringIO()
     table = leave_out_iris(Table(tuple(columns), [tuple(row) for row in rows]))
-    csv.writer(stream, lineterminator="\n").writerows([table.columns, *table.rows])
-    assert stream.getvalue() == file.read_text(encoding="utf-8")
+    expected = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
+    assert [list(map(plain, row)) for row in (table.columns, *table.rows)] == [
+        list(map(plain, row)) for row in expected
+    ]
+
+
+def plain(cell: str) -> str:
+    """A value however an engine writes it: 4 and 4.0 and 4e0, true and True."""
+    try:
+        return repr(float(cell))
+    except ValueError:
+        return cell.lower() if cell in ("True", "False") else cell
 
 
 def python(term: rdflib.term.Node) -> object:
