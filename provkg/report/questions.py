@@ -88,10 +88,11 @@ README_HEAD = """# The questions
 
 Generated from the headers of the files by `provkg queries readme`; a test holds the two together.
 
-Each file is plain SPARQL 1.1 and stands on its own: paste it into any store that holds provkg's graphs and
-whose default graph is the union of all graphs. `provkg query NAME -p PARAMETER VALUE` asks it of a
-notebook, of the project's store or of an endpoint. A parameter in brackets may be left out, and the
-question is then asked of everything.
+Each file is plain SPARQL 1.1 and stands on its own: paste it into any store that holds provkg's graphs as
+the named graphs that they are, and whose default graph is the union of all graphs. `provkg query NAME -p
+PARAMETER VALUE` asks it of a notebook, of the project's store or of an endpoint. A parameter in brackets
+may be left out, and the question is then asked of everything. `coverage/` has tables of which question
+answers which one of other collections, and of what engines cannot do.
 
 The header is that of [grlc](https://grlc.io) with one key of ours, `x-provkg`: `id`, `parameters` (type,
 doc, example, whether required), `columns` (what stands in each), `fixture` (the graphs in

@@ -87,11 +87,16 @@ def test_a_question_has_the_expected_rows(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself, at each quad
+RDFLIB_TAKES_MINUTES = {"ml.leakage"}
+
+
 @pytest.mark.parametrize("case", cases(), ids=name_of)
 def test_rdflib_gives_the_same_rows(
     case: Case, given_store: StoreOf, given_graphs: Callable[[str], bytes]
 ) -> None:
     question, words, file = case
+    if question.id in RDFLIB_TAKES_MINUTES:
+        pytest.skip("rdflib takes minutes over it")
     dataset = read_dataset(given_graphs(question.fixture))
     text = prepare(given_store(question.fixture), question, words.items())
     answer = dataset.query(text)
