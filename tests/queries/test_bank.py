@@ -86,10 +86,10 @@ def test_a_question_has_the_expected_rows(
     assert found.count("\n") > 1, "a question that finds nothing shows nothing"
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself, at each quad
 RDFLIB_TAKES_MINUTES = {"ml.leakage"}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself, at each quad
 @pytest.mark.parametrize("case", cases(), ids=name_of)
 def test_rdflib_gives_the_same_rows(
     case: Case, given_store: StoreOf, given_graphs: Callable[[str], bytes]
