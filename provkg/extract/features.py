@@ -86,10 +86,12 @@ def formula_of(visit: Evaluation) -> tuple[Columns, Columns] | None:
 
 def follow_formula(visit: Evaluation) -> None:
     """Say which columns the matrices have that a formula makes of a table: `y, X = dmatrices("y ~ a", t)`."""
+    made = visit.result.items if isinstance(visit.result.items, list) else [visit.result]
+    if not made or last_name(made[0]) not in MATRICES:
+        return
     texts = [value.constant for value in arguments_of(visit, "formula") if isinstance(value.constant, str)]
     sides = read_formula(texts[0] if "~" in texts[0] else f"~{texts[0]}") if texts else None
-    made = visit.result.items if isinstance(visit.result.items, list) else [visit.result]
-    if sides is None or not all(last_name(each) in MATRICES for each in made):
+    if sides is None:
         return
     table = next((columns_of(each) for each in arguments_of(visit, "data")), None)
     for matrix, named in zip(made, sides[-len(made) :], strict=False):

@@ -140,7 +140,7 @@ class Trainings(Carrying):
         if name in SEQUENCES and len(visit.arguments) == 1:
             self.draw(visit.arguments[0])
         follow_table(visit, name)
-        if effect is not None and any(role == "formula" for _, role in effect.roles):
+        if effect is not None and effect.roles and receiver is None and not effect.constructs:
             follow_formula(visit)
 
     def note_logged(self, telling: Telling) -> None:
