@@ -146,6 +146,11 @@ CODE = '("import", "function", "class")'
 DATA = f"?cause provkg:bindingKind ?bound . FILTER(?bound NOT IN {CODE})"
 """Keeps to definitions that hold data."""
 
+SAME_SCOPE = """?cause provkg:ofVariable ?from . ?effect provkg:ofVariable ?to .
+  FILTER NOT EXISTS { ?from provkg:scope ?scope FILTER NOT EXISTS { ?to provkg:scope ?scope } }"""
+"""Leaves out what a function does inside for those who call it: its locals are those of all its calls, and
+what a call gives is derived from its own arguments as well."""
+
 GIVEN = "(provkg:receiver|(p-plan:hasInputVar/prov:wasDerivedFrom))"
 """From a call to the definitions that it is given: as arguments, or as the object that it is a method of."""
 
@@ -154,15 +159,24 @@ COLLECTORS = "^(_?io|matplotlib|zipfile|tarfile|gzip|h5py|_?csv|pandas[.].*Write
 
 UNHELD = "FILTER NOT EXISTS { ?effect provkg:heldBy ?holder }"
 
+UNHELD_READ = """FILTER NOT EXISTS {
+    ?held a provkg:VariableDefinition ; provkg:inCell ?cell ; provkg:startLine ?line }"""
+"""Keeps to reads whose line defines nothing."""
+
 RELATIONS: Mapping[str, Sequence[str]] = {
-    "derivation": (f"?effect a provkg:VariableDefinition ; prov:wasDerivedFrom ?cause . {DATA}",),
+    "derivation": (
+        f"?effect a provkg:VariableDefinition ; prov:wasDerivedFrom ?cause . {DATA} {SAME_SCOPE}",
+    ),
     "reading": (
         "?effect a provkg:VariableDefinition ; prov:wasDerivedFrom ?cause . ?cause a repr:File .",
+        # read by a function that the line calls
+        f"""?read a provkg:FileRead ; prov:specializationOf ?cause ; provkg:inCell ?cell ;
+              provkg:startLine ?line .
+            ?effect provkg:inCell ?cell ; provkg:startLine ?line ; provkg:computedBy ?call ;
+              provkg:bindingKind ?kind . FILTER(?kind NOT IN {CODE})""",
         # what no variable of that line holds: printed at once, copied, plotted
-        """?effect a provkg:FileRead ; prov:specializationOf ?cause ; provkg:inCell ?cell ;
-             provkg:startLine ?line .
-           FILTER NOT EXISTS {
-             ?held prov:wasDerivedFrom ?cause ; provkg:inCell ?cell ; provkg:startLine ?line }""",
+        f"""?effect a provkg:FileRead ; prov:specializationOf ?cause ; provkg:inCell ?cell ;
+              provkg:startLine ?line . {UNHELD_READ}""",
     ),
     "training": (
         f"""?training provkg:trains/provkg:heldBy ?effect ; provkg:givenData ?data .
@@ -213,11 +227,9 @@ RELATIONS: Mapping[str, Sequence[str]] = {
         f"""?effect provkg:outputKind|provkg:exceptionType ?shown . ?cell p-plan:hasOutputVar ?effect .
             ?cell p-plan:hasOutputVar ?cause . {DATA}
             FILTER NOT EXISTS {{ ?later prov:wasDerivedFrom ?cause ; provkg:inCell ?cell }}""",
-        """?effect provkg:outputKind|provkg:exceptionType ?shown . ?cell p-plan:hasOutputVar ?effect .
-           ?cell p-plan:hasInputVar ?cause . ?cause a provkg:FileRead ; provkg:startLine ?line ;
-             prov:specializationOf ?file .
-           FILTER NOT EXISTS {
-             ?held prov:wasDerivedFrom ?file ; provkg:inCell ?cell ; provkg:startLine ?line }""",
+        f"""?effect provkg:outputKind|provkg:exceptionType ?shown . ?cell p-plan:hasOutputVar ?effect .
+            ?cell p-plan:hasInputVar ?cause . ?cause a provkg:FileRead ; provkg:startLine ?line ;
+              prov:specializationOf ?file . {UNHELD_READ}""",
     ),
 }
 """What relates a ?cause with its ?effect, for each relation in the order in which it is preferred."""

@@ -109,12 +109,14 @@ class LocalStore:
         with cls.open(folder) as store:
             if store.graphs():
                 return False
-        beside = folder.with_name(f"{folder.name}.loading")
+        beside, aside = (folder.with_name(f"{folder.name}.{state}") for state in ("loading", "empty"))
         with _store_errors(folder):
-            shutil.rmtree(beside, ignore_errors=True)
+            for left in (beside, aside):  # by who was killed
+                shutil.rmtree(left, ignore_errors=True)
             _load_files(beside, files)
-            shutil.rmtree(folder)
+            folder.rename(aside)
             beside.rename(folder)
+            shutil.rmtree(aside, ignore_errors=True)
         return True
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Quad]]) -> None:

@@ -126,6 +126,29 @@ def test_of_the_definitions_of_a_variable_the_last_leads_back_to_the_others(stor
     assert start.endswith("birds.L1")
 
 
+def test_what_a_function_does_for_one_caller_is_not_told_of_another(store_of: StoreOf) -> None:
+    store = store_of(
+        "import pandas as pd\ndef load(path):\n    data = pd.read_csv(path)\n    return data.dropna()",
+        "def keep(table, name):\n    table.to_csv(name)",
+        "a = load('a.csv')\nb = load('b.csv')",
+        "keep(a, 'c.csv')",
+    )
+    assert names(led_to(store, "a")) == {"a", "a.csv"}
+    assert "b.csv" not in names(led_to(store, "c.csv"))
+    assert {"a", "c.csv"} <= names(came_of(store, "a.csv"))
+    assert "b" not in names(came_of(store, "a.csv"))
+
+
+def test_a_program_within_a_function_has_a_lineage(store_of: StoreOf) -> None:
+    store = store_of(
+        "import pandas as pd",
+        "def main():\n    table = pd.read_csv('a.csv')\n    small = table.dropna()\n    small.to_csv('b.csv')",
+        "main()",
+    )
+    assert names(led_to(store, "b.csv")) >= {"small", "table", "a.csv"}
+    assert names(came_of(store, "a.csv")) >= {"small", "table", "b.csv"}
+
+
 def test_imports_and_functions_are_told_only_when_asked_for(store: MemoryStore) -> None:
     assert "SVC" not in names(led_to(store, "clf"))
     assert "SVC" in names(trace(store, find_starts(store, "clf"), with_code=True))
