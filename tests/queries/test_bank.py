@@ -167,7 +167,6 @@ VIRTUOSO_CANNOT = {
     "ml.how-trained": "it cannot replace what may be empty",
     "ml.hyperparameters": "it cannot compile the query (internal error SQ156)",
     "ml.metrics-without-split": "it cannot compile the query (internal error SQ156)",
-    "ml.preprocessing": "it cannot compile the query (internal error SQ156)",
     "ml.seeds": "it writes some values of other types",
     "ml.split": "it cannot write a value of mixed types as text",
 }
