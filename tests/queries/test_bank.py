@@ -282,3 +282,13 @@ def test_the_readme_is_what_the_headers_say(request: pytest.FixtureRequest) -> N
     if request.config.getoption("--update-golden"):
         path.write_text(write_readme(BANK), encoding="utf-8")
     assert path.read_text(encoding="utf-8") == write_readme(BANK)
+
+
+def test_the_tables_of_coverage_name_questions_that_there_are() -> None:
+    tables = (HERE.parents[1] / "queries" / "coverage").glob("*.md")
+    groups = "|".join({question.group for question in BANK})
+    named = {
+        id for path in tables for id in re.findall(rf"`((?:{groups})\.[a-z-]+)`", path.read_text("utf-8"))
+    }
+    assert named
+    assert named <= set(IDS)
