@@ -18,7 +18,7 @@ def restore_path() -> None:
     rest = os.pathsep.join(
         path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != HOOK
     )
-    data = os.environ._data  # what is taken away here, children still get
+    data = os.environ._data  # type: ignore[attr-defined] # what is taken away here, children still get
     if rest:
         data[os.environ.encodekey("PYTHONPATH")] = os.environ.encodevalue(rest)
     else:
