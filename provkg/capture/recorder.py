@@ -27,7 +27,14 @@ _encode = JSONEncoder(separators=(",", ":"), default=_name_type).encode
 class Recorder:
     """Writes what is observed into the journal of a run."""
 
-    def __init__(self, journal: Journal, script: str | None = None, redact: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        script: str | None = None,
+        redact: Sequence[str] = (),
+        *,
+        is_main: bool = True,
+    ) -> None:
         self.journal = journal
         self.script = script
         """Path of the program as its code objects name it."""
@@ -37,7 +44,9 @@ class Recorder:
         """Records that could not be made."""
         self.own = UserCode()
         self._redactor = Redactor(redact)
-        self._main = os.getpid()
+        self.is_main = is_main
+        """Is this the process of the program, and not one that it started?"""
+        self._main = os.getpid() if is_main else 0
 
     def emit(self, kind: str, **fields: Any) -> None:
         """Write one record; whatever goes wrong is no concern of the program."""
