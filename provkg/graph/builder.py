@@ -23,7 +23,18 @@ from provkg.facts.definition import (
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
 from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
 from provkg.facts.factset import FactSet, Problem
-from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
+from provkg.facts.learning import (
+    Dataset,
+    DataState,
+    Metric,
+    Model,
+    ModelState,
+    Parameter,
+    Seed,
+    Split,
+    Training,
+    TrainingRun,
+)
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
@@ -128,6 +139,10 @@ def _in_execution(fact: Any) -> Place:
     return fact.step_run or fact.step, 1, 0, fact.id
 
 
+def _of_training_run(fact: Any) -> Place:
+    return fact.step_run or fact.step, 2, 0, (fact.started, fact.id)
+
+
 _DOCUMENT, _CELLS, _FILES, _RUNS, _USES = range(5)
 
 _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
@@ -159,6 +174,9 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     StepRun: (_RUNS, _at_start),
     Output: (_RUNS, _in_execution),
     Failure: (_RUNS, _in_execution),
+    TrainingRun: (_RUNS, _of_training_run),
+    DataState: (_RUNS, _at_end_of_cell),
+    ModelState: (_RUNS, _at_end_of_cell),
 }
 """Fact type → section of the text, and the place within it."""
 

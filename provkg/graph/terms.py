@@ -135,6 +135,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     isDefault: NamedNode
     scoring: NamedNode
     onSplit: NamedNode
+    TrainingRun: NamedNode
+    DataState: NamedNode
+    ModelState: NamedNode
+    ofTraining: NamedNode
+    rowCount: NamedNode
+    missingCount: NamedNode
+    weightCount: NamedNode
+    roundCount: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
@@ -215,6 +226,7 @@ class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
     Plan: NamedNode
     Step: NamedNode
     Variable: NamedNode
+    Entity: NamedNode
     Activity: NamedNode
     isStepOfPlan: NamedNode
     isSubPlanOfPlan: NamedNode
