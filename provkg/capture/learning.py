@@ -478,7 +478,7 @@ def roles_of_arguments(watched: Watched, arguments: dict[str, Any]) -> dict[str,
 
 
 def summarise_setting(value: Any, *, whole: bool = False) -> Any:
-    """A plain setting as it is, anything else by its summary; `whole`: a dictionary with all that is in it."""
+    """A plain setting as it is, anything else by its summary; `whole`: a dictionary with all in it."""
     if whole and type(value) is dict:
         rows = islice(value.items(), MOST_PARAMETERS)
         return {name: summarise_setting(each) for name, each in rows if type(name) is str}

@@ -20,8 +20,8 @@ from provkg.facts.definition import (
     Step,
     Use,
 )
-from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
+from provkg.facts.deployment import Agent, Commit, Environment, EnvironmentVariable, Machine, Package
+from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Process, Run, StepRun
 from provkg.facts.factset import FactSet, Problem
 from provkg.facts.learning import (
     Dataset,
@@ -149,6 +149,8 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Plan: (_DOCUMENT, _nowhere),
     Agent: (_DOCUMENT, _nowhere),
     Environment: (_DOCUMENT, _nowhere),
+    Machine: (_DOCUMENT, _nowhere),
+    Commit: (_DOCUMENT, _nowhere),
     Step: (_CELLS, _at_start),
     Definition: (_CELLS, _in_span),
     Block: (_CELLS, _in_span),
@@ -177,6 +179,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     TrainingRun: (_RUNS, _of_training_run),
     DataState: (_RUNS, _at_end_of_cell),
     ModelState: (_RUNS, _at_end_of_cell),
+    Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""
 

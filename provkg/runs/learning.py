@@ -385,9 +385,7 @@ class Observed:
         call, line = self.told_call(record, step)
         self.add_metric(record, step, call, line, tuple(dict.fromkeys([*found, *([own] if own else [])])))
 
-    def add_metric(
-        self, record: Record, step: Step, call: str, line: int, models: tuple[str, ...]
-    ) -> None:
+    def add_metric(self, record: Record, step: Step, call: str, line: int, models: tuple[str, ...]) -> None:
         """A measure with the value that it gave."""
         inferred = [each for each in self.code.by_call[Metric, call] if each.step == step.id]
         known = inferred[0] if inferred else None
@@ -418,7 +416,9 @@ class Observed:
         call, line = self.told_call(record, step)
         inferred = self.code.by_call[Split, call]
         split = (
-            inferred[0] if inferred else Split(f"{call}.split", step.id, call, line, record["rule"], "resolved")
+            inferred[0]
+            if inferred
+            else Split(f"{call}.split", step.id, call, line, record["rule"], "resolved")
         )
         taken = [each for each, _ in self.datasets(record, step, split.inputs, call, line)]
         given = []
@@ -473,7 +473,12 @@ HANDLERS = {
 
 def loop_key(record: Record) -> tuple[Any, ...]:
     """What tells the loops of one run apart."""
-    return record["rule"], record.get("source"), str(record.get("span")), (record.get("model") or {}).get("object")
+    return (
+        record["rule"],
+        record.get("source"),
+        str(record.get("span")),
+        (record.get("model") or {}).get("object"),
+    )
 
 
 def is_training(record: Record) -> bool:
@@ -564,7 +569,11 @@ def shape_of(told: Record) -> tuple[int, ...]:
     inner = parts_of(told)
     if inner and told.get("kind") in ("container", "loader"):
         length = told.get("length")
-        return shape_of(inner[0]) if "places" not in told or length is None else (length, *shape_of(inner[0])[1:])
+        return (
+            shape_of(inner[0])
+            if "places" not in told or length is None
+            else (length, *shape_of(inner[0])[1:])
+        )
     return (told["length"],) if isinstance(told.get("length"), int) else ()
 
 
@@ -590,4 +599,3 @@ def text_of(value: Any, constant: Any) -> str | None:
     if value.get("kind") == "estimator" or "length" in value:
         return None if value.get("kind") == "estimator" else f"{value.get('type')} of {value['length']}"
     return str(value.get("text") or value.get("name") or value.get("type"))
-
