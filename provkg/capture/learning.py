@@ -42,7 +42,7 @@ from provkg.capture.kinds import (
     qualified_name,
 )
 from provkg.capture.loops import Loops
-from provkg.capture.models import defaults_of, parameters_of
+from provkg.capture.models import defaults_of, is_same, parameters_of
 from provkg.capture.values import Summary, summarise
 from provkg.capture.watch import classes_of, watch_function, watch_method
 
@@ -529,14 +529,6 @@ def predicts(model: Any) -> bool:
     return any(name in names_in(base) for base in ancestors_of(type(model)) for name in PREDICTING) or any(
         own_name(base) == "Module" for base in ancestors_of(type(model))
     )
-
-
-def is_same(value: Any, default: Any) -> bool:
-    """Whether a parameter has its default value; only plain values can be compared."""
-    if value is default:
-        return True
-    plain = (bool, int, float, str)
-    return type(value) is type(default) and type(value) in plain and bool(value == default)
 
 
 def components_of(model: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from weakref import ref
 
 from provkg.capture.kinds import ancestors_of, attributes_of, names_of_module, qualified_name
-from provkg.capture.models import children_of
+from provkg.capture.models import children_of, defaults_of, is_same
 from provkg.capture.values import Summary, summarise
 from provkg.capture.watch import watch_method
 
@@ -60,7 +60,7 @@ class Loop:
         self.fields = fields
         self.network = ref(network) if network is not None else None
         self.name = name
-        self.settings = summarise(optimizer)
+        self.settings = {**summarise(optimizer), "defaults": defaults_left(optimizer)}
         self.steps = 0
         self.loaders: dict[int, dict[str, Any]] = {}
         self.losses: list[float] = []
@@ -204,6 +204,14 @@ class Begins:
 
     def fail(self, begun: Any, error: BaseException) -> None:
         """It failed."""
+
+
+def defaults_left(optimizer: Any) -> list[str]:
+    """The settings of an optimizer that have their defaults."""
+    groups, defaults = attributes_of(optimizer).get("param_groups") or [{}], defaults_of(type(optimizer))
+    return sorted(
+        name for name, each in groups[0].items() if name in defaults and is_same(each, defaults[name])
+    )
 
 
 def parameters_of_optimizer(optimizer: Any) -> set[int]:

@@ -136,8 +136,6 @@ class Explanation:
 
     model: TrainedModel
     trainings: list[Place] = field(default_factory=list)
-    runs: int = 0
-    """How often a training was seen to be carried out."""
     sources: list[Source] = field(default_factory=list)
     influences: list[Source] = field(default_factory=list)
     validated_on: list[str] = field(default_factory=list)
@@ -149,6 +147,8 @@ class Explanation:
     """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
     fine_tuned_from: list[str] = field(default_factory=list)
     """The trained models that it starts from, as the program names them."""
+    runs: int = 0
+    """How often a training was seen to be carried out."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------

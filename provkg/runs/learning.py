@@ -319,7 +319,8 @@ class Observed:
         self.add_settings(model.id, "hyperparameter", told, model.class_name, place)
         for each in told.get("components", ()):
             self.add_settings(model.id, "component", each, each["type"], place, f"{each['name']}__")
-        self.add_settings(model.id, "hyperparameter", record.get("optimizer") or {}, None, place)
+        optimizer = record.get("optimizer") or {}
+        self.add_settings(training.id, "training", optimizer, optimizer.get("type"), place)
         settings = dict(record.get("settings") or {})
         inner = settings.pop("params", None)
         if isinstance(inner, dict) and "kind" not in inner:
