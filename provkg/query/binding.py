@@ -36,6 +36,8 @@ class Group:
     is_aside: bool
     """No place for values: optional, a template, or the values of someone else."""
     variables: set[str] = field(default_factory=set)
+    around: Group | None = None
+    """The group in which it stands; None for a sub-SELECT, whose variables are its own."""
 
 
 def bind(sparql: str, values: Values) -> str:
@@ -62,14 +64,22 @@ def find_groups(sparql: str) -> list[Group]:
     for index, token in enumerate(found):
         if token.text == "{":
             is_aside = _is_aside(found, index) or any(group.is_aside for group in around)
-            around.append(Group(token.start, is_aside))
+            is_own = _is_sub_select(found, index) or not around
+            around.append(Group(token.start, is_aside, around=None if is_own else around[-1]))
             if not _is_sub_select(found, index):  # its WHERE is the group
                 groups.append(around[-1])
         elif token.text == "}" and around:
             around.pop()
         elif token.kind == "variable" and around:
-            around[-1].variables.add(token.text[1:])
+            _mention(token.text[1:], around[-1])
     return groups
+
+
+def _mention(variable: str, group: Group) -> None:
+    """Notes a variable for the group in which it stands, and for those around it."""
+    group.variables.add(variable)
+    if group.around is not None and not group.is_aside:
+        _mention(variable, group.around)
 
 
 def _is_sub_select(found: Sequence[Token], opened: int) -> bool:
