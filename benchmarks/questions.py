@@ -4,8 +4,8 @@
     python benchmarks/questions.py FOLDER [--sizes 100000 1000000] [--rdflib-up-to 100000] [--write]
 
 FOLDER keeps the made graphs and the stores. Questions about one entity are asked of several entities, drawn
-from the store with a fixed seed; names are looked up before the clock starts. Seconds are CPU seconds of the process,
-which asks in one thread: other work on the machine does not count.
+from the store with a fixed seed; names are looked up before the clock starts. Seconds are CPU seconds of the
+process, which asks in one thread: other work on the machine does not count.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Puts the values of parameters into a query, so that they can never become anything else in it.
 
 The terms are written by the RDF library, as `VALUES`, first thing in each group that mentions the parameter,
-and in those around it: an engine then begins with them. Measured on Oxigraph with 100,000 quads: 0.2 ms inside `GRAPH ?g { … }`, 6 ms
-before it. It works over the protocol, too. Groups that may have no solution (OPTIONAL, MINUS, EXISTS) get
-none: they are joined with what is bound outside.
+and in those around it: an engine then begins with them. Measured on Oxigraph with 100,000 quads: 0.2 ms
+inside `GRAPH ?g { … }`, 6 ms before it; with 1,000,000, a question with a UNION took 240 ms without those
+around it, and 50 ms with them. It works over the protocol, too. Groups that may have no solution (OPTIONAL,
+MINUS, EXISTS) get none: they are joined with what is bound outside.
 """
 
 from __future__ import annotations
