@@ -18,15 +18,13 @@ Kinds of records (`rule` says which call it is, `span` where in the source it st
 
 from __future__ import annotations
 
-import inspect
+import os
 import sys
 import time
 from _thread import _local
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from json import loads
-from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Protocol
 
@@ -42,7 +40,7 @@ from provkg.capture.kinds import (
     qualified_name,
 )
 from provkg.capture.loops import Loops
-from provkg.capture.models import defaults_of, is_same, parameters_of
+from provkg.capture.models import defaults_of, is_same, parameters_of, signature_of
 from provkg.capture.values import Summary, summarise
 from provkg.capture.watch import classes_of, watch_function, watch_method
 
@@ -87,54 +85,56 @@ class Sink(Protocol):
         """What a record says of its place."""
 
 
-@dataclass(slots=True)
 class Watched:
     """A function or method that is watched."""
 
-    name: str
-    """Dotted name of a function, the bare name of a method."""
-    actions: tuple[str, ...]
-    roles: tuple[tuple[int | None, bool, tuple[str, ...], str], ...]
-    """Position, whether all that follow count too, names, and role of each argument."""
-    is_method: bool
-    parameters: dict[int, tuple[inspect.Parameter, ...]] = field(default_factory=dict)
-    """Identity of a wrapped function → its parameters, once it was asked for them."""
+    __slots__ = ("actions", "is_method", "kind", "name", "parameters", "roles")
 
-    @property
-    def kind(self) -> str:
+    def __init__(self, name: str, actions: str, roles: str, *, is_method: bool) -> None:
+        self.name = name
+        """Dotted name of a function, the bare name of a method."""
+        self.actions = actions.split()
+        self.roles = tuple(parse_roles(roles))
+        """Position, whether all that follow count too, names, and role of each argument."""
+        self.is_method = is_method
+        self.kind = next(KINDS[each] for each in KINDS if each in self.actions)
         """The kind of record that its calls give."""
-        return next(KINDS[each] for each in KINDS if each in self.actions)
+        self.parameters: dict[int, list[str]] = {}
+        """Identity of a wrapped function → the names that can be given by position, once it was asked."""
 
 
-@dataclass(slots=True)
 class Site:
     """A place in the program that makes a call."""
 
-    fields: dict[str, Any]
-    count: int = 0
-    recorded: int = 0
-    seconds: float = 0.0
-    values: list[float] = field(default_factory=list)
+    __slots__ = ("count", "fields", "recorded", "seconds", "values")
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+        self.count = 0
+        self.recorded = 0
+        self.seconds = 0.0
+        self.values: list[float] = []
 
 
-@dataclass(slots=True)
 class Begun:
     """A call that is going on."""
 
-    watched: Watched
-    site: Site
-    started: float
-    record: dict[str, Any] | None
-    """What is known of it before it runs; None where it is only counted."""
-    receiver: Any = None
-    arguments: dict[str, Any] = field(default_factory=dict)
+    __slots__ = ("arguments", "receiver", "record", "site", "started", "watched")
+
+    def __init__(self, watched: Watched, site: Site, receiver: Any) -> None:
+        self.watched = watched
+        self.site = site
+        self.receiver = receiver
+        self.started = 0.0
+        self.record: dict[str, Any] | None = None
+        """What is known of it before it runs; None where it is only counted."""
+        self.arguments: dict[str, Any] = {}
 
 
 def read_table() -> dict[str, dict[str, dict[str, tuple[str, str]]]]:
     """Library → "functions" and "methods" → name → actions, and roles of arguments."""
-    table: dict[str, dict[str, dict[str, tuple[str, str]]]] = loads(
-        Path(__file__).with_name("watched.json").read_bytes()
-    )
+    with open(os.path.join(os.path.dirname(__file__), "watched.json"), "rb") as file:
+        table: dict[str, dict[str, dict[str, tuple[str, str]]]] = loads(file.read())
     return table
 
 
@@ -229,8 +229,7 @@ class Learning:
         if top not in self._methods:
             rows = self._table[top]["methods"]
             self._methods[top] = {
-                name: Watched(name, tuple(actions.split()), tuple(parse_roles(roles)), True)
-                for name, (actions, roles) in rows.items()
+                name: Watched(name, actions, roles, is_method=True) for name, (actions, roles) in rows.items()
             }
         return self._methods[top]
 
@@ -239,7 +238,7 @@ class Learning:
         if top not in self._functions:
             known = self._functions[top] = {}
             for name, (actions, roles) in self._table[top]["functions"].items():
-                watched = Watched(name, tuple(actions.split()), tuple(parse_roles(roles)), False)
+                watched = Watched(name, actions, roles, is_method=False)
                 known.setdefault(name.rpartition(".")[2], []).append(watched)
         return self._functions[top]
 
@@ -280,7 +279,7 @@ class Learning:
         receiver = given[0] if watched.is_method and given else None
         site = self.site_of(frame, watched.name)
         site.count += 1
-        begun = Begun(watched, site, 0.0, None, receiver)
+        begun = Begun(watched, site, receiver)
         if site.count <= FIRST_CALLS or site.count & (site.count - 1) == 0:
             begun.arguments = self._bind(watched, function, given, named)
             begun.record = {**site.fields, **self._given(watched, begun)}
@@ -360,10 +359,9 @@ class Learning:
         self, watched: Watched, function: Any, given: tuple[Any, ...], named: dict[str, Any]
     ) -> dict[str, Any]:
         """The arguments by the names of their parameters; those without one by their position."""
-        parameters = watched.parameters.get(id(function))
-        if parameters is None:
-            parameters = watched.parameters[id(function)] = parameters_of_function(function)
-        names = [each.name for each in parameters if each.kind in BY_POSITION]
+        names = watched.parameters.get(id(function))
+        if names is None:
+            names = watched.parameters[id(function)] = names_by_position(function)
         bound: dict[str, Any] = {}
         for position, value in enumerate(given):
             bound[names[position] if position < len(names) else str(position)] = value
@@ -373,7 +371,7 @@ class Learning:
 
     def _given(self, watched: Watched, begun: Begun) -> dict[str, Any]:
         """What is known of a call before it runs: the data as they are then, and the settings."""
-        told: dict[str, Any] = {"actions": list(watched.actions)}
+        told: dict[str, Any] = {"actions": watched.actions}
         by_role = roles_of_arguments(watched, begun.arguments)
         data = [
             {"role": role, "parameter": name, **self.data(begun.arguments[name])}
@@ -442,15 +440,15 @@ class Learning:
         return told
 
 
-BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-
-
-def parameters_of_function(function: Any) -> tuple[inspect.Parameter, ...]:
-    """The parameters of a function; none where it does not tell."""
+def names_by_position(function: Any) -> list[str]:
+    """The parameters of a function that can be given by position; none where it does not tell."""
     try:
-        return tuple(inspect.signature(function).parameters.values())
+        parameters = signature_of(function).parameters.values()
     except (TypeError, ValueError):
-        return ()
+        return []
+    return [
+        each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
 
 
 def nearest(several: list[Watched], module: str) -> Watched | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +17,6 @@ MOST_FITTED = 40
 LARGEST_NETWORK = 20_000
 """Tensors of a network that are gone through."""
 MOST_LAYERS = 60
-VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 TRUSTED = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn"})
 """Libraries whose `get_params` only reads."""
 
@@ -45,8 +43,19 @@ def parameters_of(estimator: Any) -> dict[str, Any]:
     return {name: held[name] for name in defaults_of(type(estimator)) if name in held}
 
 
+def signature_of(function: Any) -> Any:
+    """The signature of a function.
+
+    Raises:
+        TypeError, ValueError: it does not tell.
+    """
+    from inspect import signature  # every library that is watched has imported it; other programs need not
+
+    return signature(function)
+
+
 def defaults_of(kind: type) -> dict[str, Any]:
-    """Parameter of a class's constructor → its default; `inspect.Parameter.empty` where there is none.
+    """Parameter of a class's constructor → its default; a class of `inspect` where there is none.
 
     A constructor that passes on what it does not know has the parameters of the next one as well.
     """
@@ -56,13 +65,13 @@ def defaults_of(kind: type) -> dict[str, Any]:
         if constructor is None:
             continue
         try:
-            parameters = list(inspect.signature(constructor).parameters.values())[1:]
+            parameters = list(signature_of(constructor).parameters.values())[1:]
         except (TypeError, ValueError):
             break
         for each in parameters:
-            if each.kind not in VARIABLE:
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
                 found.setdefault(each.name, each.default)
-        if not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters):
+        if not any(each.kind is each.VAR_KEYWORD for each in parameters):
             break
     return found
 
