@@ -32,8 +32,15 @@ UNTOUCHED = frozenset({"__init__", "__call__"})
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Probe = Callable[..., Any]
+Compiler = Callable[[Any, str, str], CodeType]
 Place = tuple[int, int]
 """Line and column."""
+
+
+def compile_alone(tree: Any, filename: str, mode: str) -> CodeType:
+    """As `compile`, and nothing that is declared here (`from __future__`) holds there."""
+    code: CodeType = compile(tree, filename, mode, dont_inherit=True)
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def compile_watched(
     tree: ast.Module | ast.Interactive,
     filename: str,
     watcher: Watcher,
-    compiler: Callable[[Any, str, str], CodeType] = compile,
+    compiler: Compiler,
     *,
     blocks: bool = True,
     calls: bool = True,

@@ -250,6 +250,7 @@ class KernelTracker:
                 if step is not None and isinstance(source, ast.Module | ast.Interactive):
                     with suppress(Exception):  # the cell runs as it would without us
                         step.statements += source.body
+                        step.files[filename] = None
                         own_file(filename)
                         return tracker.compile(source, filename, plain)
                 return plain(source, filename, symbol)  # type: ignore[no-any-return]

@@ -6,7 +6,6 @@ program's own of the same name.
 
 from __future__ import annotations
 
-from types import CodeType
 from typing import Any
 
 from provkg.capture.recorder import Recorder
@@ -15,10 +14,3 @@ from provkg.capture.recorder import Recorder
 def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
     """Start every observer."""
 
-
-def compile_program(script: str, recorder: Recorder, wanted: dict[str, Any]) -> CodeType:
-    """The code of the program that is run, from the bytes of its file."""
-    with open(script, "rb") as file:
-        source = file.read()
-    code: CodeType = compile(source, script, "exec", dont_inherit=True)
-    return code

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dis import EXTENDED_ARG, opmap
+from importlib.util import decode_source as decode
 from itertools import repeat
 from operator import length_hint
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -20,8 +21,10 @@ from typing import Any, Literal
 from provkg.capture.calls import Callers, WatchedFunction
 from provkg.capture.instrument import (
     AssignmentSite,
+    Compiler,
     FunctionSite,
     Probe,
+    compile_alone,
     compile_watched,
     first_line_of,
     names_of,
@@ -86,6 +89,8 @@ class RunningStep:
     """Globals that functions read before the step gave them another value."""
     entered: set[int] = field(default_factory=set)
     """Functions that were called in it."""
+    files: dict[str, None] = field(default_factory=dict)
+    """What code objects call the step's text."""
 
 
 class StepTracker:
@@ -125,7 +130,7 @@ class StepTracker:
         self,
         tree: ast.Module | ast.Interactive,
         filename: str,
-        compiler: Callable[[Any, str, str], CodeType] = compile,
+        compiler: Compiler = compile_alone,
         cells: Sequence[tuple[int, Probe]] = (),
         *,
         is_module: bool = False,
@@ -151,21 +156,31 @@ class StepTracker:
             cells=cells,
         )
 
-    def compile_script(self, source: str, filename: str, first_lines: Sequence[int] = (1,)) -> CodeType:
+    def compile_script(self, source: bytes, filename: str, first_lines: Sequence[int] = (1,)) -> CodeType:
         """The code of a script whose cells begin at these lines: it tells where each of them begins.
 
         Raises:
             SyntaxError, ValueError: what `compile` raises for the text itself.
         """
         tree = ast.parse(source, filename)
-        lines = source.splitlines()
+        text = decode_source(source)
+        lines = text.split("\n")
         ends = [*first_lines[1:], len(lines) + 1]
         cells = []
         for index, (first, end) in enumerate(zip(first_lines, ends, strict=True)):
             cell = Cell("\n".join(lines[first - 1 : end - 1]), index=index, first_line=first)
             statements = [each for each in tree.body if first <= first_line_of(each) < end]
             cells.append((first, self.starter(cell, statements)))
-        return self.compile(tree, filename, cells=cells, has_calls=not reads_bytecode(source))
+        return self.compile(tree, filename, cells=cells, has_calls=not reads_bytecode(text))
+
+    def compile_module(self, source: bytes, filename: str) -> CodeType:
+        """The code of a module of the program's own.
+
+        Raises:
+            SyntaxError, ValueError: what `compile` raises for the text itself.
+        """
+        has_calls = not reads_bytecode(decode_source(source))
+        return self.compile(ast.parse(source, filename), filename, is_module=True, has_calls=has_calls)
 
     def starter(self, cell: Cell, statements: Sequence[ast.stmt]) -> Probe:
         """What a script calls where a cell begins: the one before it is over."""
@@ -266,6 +281,7 @@ class StepTracker:
             writes=sorted(bound),
             changes=sorted(changed),
             deletes=sorted(set(step.before) - names),
+            **({"files": list(step.files)} if step.files else {}),
             **({"error": dict(error)} if error is not None else {}),
             **({"line": line} if line is not None else {}),
         )
@@ -359,3 +375,12 @@ def global_names(code: CodeType) -> set[str]:
 
 LOAD_GLOBAL = opmap["LOAD_GLOBAL"]
 LOAD_NAME = opmap["LOAD_NAME"]
+
+
+def decode_source(source: bytes) -> str:
+    """A program text as Python decodes it, with single line feeds.
+
+    Raises:
+        SyntaxError, UnicodeDecodeError: it is in no known encoding.
+    """
+    return decode(source)

@@ -21,7 +21,17 @@ from provkg.facts.definition import (
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
+from provkg.facts.execution import (
+    Access,
+    Attachment,
+    CallRun,
+    DataFile,
+    Failure,
+    Output,
+    Run,
+    StepRun,
+    VariableState,
+)
 from provkg.facts.factset import FactSet, Problem
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 from provkg.graph import definition, deployment, execution, learning
@@ -159,6 +169,8 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     StepRun: (_RUNS, _at_start),
     Output: (_RUNS, _in_execution),
     Failure: (_RUNS, _in_execution),
+    VariableState: (_RUNS, _in_execution),
+    CallRun: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""
 

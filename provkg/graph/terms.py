@@ -141,6 +141,15 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     executionCount: NamedNode
     sequenceIndex: NamedNode
     elapsedSeconds: NamedNode
+    VariableState: NamedNode
+    FunctionCall: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
+    runCount: NamedNode
+    failureCount: NamedNode
+    firstCall: NamedNode
+    lastCall: NamedNode
     outputIndex: NamedNode
     outputKind: NamedNode
     streamName: NamedNode

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 from provkg.errors import FactsError
 from provkg.extract.redaction import Redactor
+from provkg.extract.run import ExtractOptions, extract_facts
 from provkg.extract.steps import plan_fact, step_facts
 from provkg.facts.definition import Plan, Step
-from provkg.facts.factset import Problem
+from provkg.facts.factset import FactSet, Problem
 from provkg.runs.journal import Journal, Record
+from provkg.runs.sessions import session_document
 from provkg.sources.document import Document
 from provkg.sources.notebook import parse_notebook
 from provkg.sources.script import parse_script
@@ -33,6 +36,8 @@ class Context:
     """Id of the run's graph: "train.py#run-20261125T081500-3fa9c1"."""
     redactor: Redactor
     problems: list[Problem] = field(default_factory=list)
+    keep_source: bool = True
+    redact: tuple[str, ...] = ()
 
     @property
     def run(self) -> str:
@@ -56,9 +61,19 @@ class Context:
         return tuple(step for step in self.steps if step.kind == "code")
 
     @cached_property
+    def inferred(self) -> FactSet:
+        """What the program's text implies: bindings, calls and definitions to hang what was observed on."""
+        options = ExtractOptions(keep_source=self.keep_source, redact=self.redact, project_root=Path(self.root))
+        return extract_facts(self.document, options)[0]
+
+    @cached_property
     def numbered(self) -> dict[int, Record]:
         """Number of an execution → the record of its step's start, where steps were followed."""
-        return {record["n"]: record for record in self.journal.of("step") if isinstance(record.get("n"), int)}
+        return {
+            record["n"]: record
+            for record in self.journal.of("step")
+            if isinstance(record.get("n"), int) and record.get("event") == "start"
+        }
 
     def step_run_id(self, number: int) -> str:
         """Id of the execution with this number."""
@@ -90,14 +105,25 @@ def open_context(
     name, identity, digest = run.get("document"), run.get("id"), run.get("digest")
     if not isinstance(name, str) or not isinstance(identity, str):
         raise FactsError("the journal of a run has no beginning", hint="remove it: nothing can be made of it")
-    data = find_content(digest) if isinstance(digest, str) else None
-    if data is None:
-        raise FactsError("the program of a run was not kept", path=name)
-    document = parse_notebook(data, name) if name.endswith(".ipynb") else parse_script(data, name)
+    document = session_document(journal, name, find_content) if run.get("session") else None
+    if document is None:
+        data = find_content(digest) if isinstance(digest, str) else None
+        if data is None:
+            raise FactsError("the program of a run was not kept", path=name)
+        document = parse_notebook(data, name) if name.endswith(".ipynb") else parse_script(data, name)
     redactor = Redactor(redact)
     plan = plan_fact(document, redactor)
     steps = step_facts(document, plan, redactor, keep_source)
-    return Context(journal, document, plan, tuple(steps), f"{plan.document}#run-{identity}", redactor)
+    return Context(
+        journal,
+        document,
+        plan,
+        tuple(steps),
+        f"{plan.document}#run-{identity}",
+        redactor,
+        keep_source=keep_source,
+        redact=redact,
+    )
 
 
 def moment(seconds: float) -> str:

@@ -10,10 +10,11 @@ from provkg.facts.factset import FactSet, Origin, Problem
 from provkg.runs.context import Context, FindContent, open_context
 from provkg.runs.execution import find_execution
 from provkg.runs.journal import Journal
+from provkg.runs.steps import find_steps
 
 Find = Callable[[Context], Iterable[Fact]]
 
-FINDERS: tuple[Find, ...] = (find_execution,)
+FINDERS: tuple[Find, ...] = (find_execution, find_steps)
 """Who makes facts of records, each of the kinds that it knows."""
 
 
