@@ -10,9 +10,9 @@ from typing import Any
 
 def load_ipython_extension(shell: Any) -> None:
     """Begin to record what the cells of this kernel do: `%load_ext provkg`."""
-    from provkg.capture.session import start_session
+    from provkg.capture.magic import start
 
-    start_session(shell=shell)
+    start(shell=shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -14,9 +14,9 @@ class _Callable(ModuleType):
     """This module, which can be called: the command has the name of the room that does it."""
 
     def __call__(self, **options: Any) -> Any:
-        from provkg.capture.session import start_session
+        from provkg.capture.magic import start
 
-        return start_session(**options)
+        return start(**options)
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -11,7 +11,7 @@ Values are summarised at once and never kept: an object lives as long as it woul
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count, islice, repeat
 from operator import length_hint
@@ -172,7 +172,7 @@ class WatchedFunction:
         self.block: repeat[None] = repeat(None, 0)
         self.size = 0
         self.told_count = 0
-        self.tick: Callable[[], object] = chain.from_iterable(map(self.next_block, count())).__next__
+        self.ticks: Iterator[None] = chain.from_iterable(map(self.next_block, count()))
 
     def __reduce__(self) -> Any:
         """In another process, where the code may be sent to, nobody watches."""
@@ -191,12 +191,13 @@ class WatchedFunction:
             self.functions.add(function)
             if self.is_light:
                 self.use(function, self.light)
-        except Exception:  # noqa: BLE001, S110 - the program goes on
+        except Exception:  # noqa: S110 - the program goes on
             pass
         return function
 
     @staticmethod
     def use(function: FunctionType, code: CodeType | None) -> None:
+        """Let a function run this version of its code from its next call on."""
         if code is not None:
             function.__code__ = code
 
@@ -213,7 +214,7 @@ class WatchedFunction:
             self.block = repeat(None, self.size)
             if index:
                 self.switch(self.detailed)
-        except Exception:  # noqa: BLE001, S110 - the program goes on
+        except Exception:  # noqa: S110 - the program goes on
             pass
         return self.block
 
@@ -249,12 +250,13 @@ class WatchedFunction:
                 return
             look.arguments = self.summarise_arguments(arguments)
             stack.calls.append(OpenCall(id(frame), site, look, perf_counter()))
-        except Exception:  # noqa: BLE001, S110 - the program goes on
+        except Exception:  # noqa: S110 - the program goes on
             pass
         finally:
             stack.is_busy = False
 
     def find_site(self, frame: FrameType) -> CallSite | None:
+        """The place that a call came from; None where it is not told apart."""
         found = self.callers.find(frame.f_back)
         if found is None:
             self.overflow += 1
@@ -290,7 +292,7 @@ class WatchedFunction:
                 call = self.ended(id(_getframe(1)), ended)
                 if call is not None:
                     call.look.result = self.callers.summarise(value)
-            except Exception:  # noqa: BLE001, S110 - the program goes on
+            except Exception:  # noqa: S110 - the program goes on
                 pass
             finally:
                 stack.is_busy = False
@@ -310,7 +312,7 @@ class WatchedFunction:
                     call.site.failures += 1
                     kind = exc_info()[0]
                     call.look.error = kind.__name__ if kind is not None else "exception"
-            except Exception:  # noqa: BLE001, S110 - the program goes on
+            except Exception:  # noqa: S110 - the program goes on
                 pass
             finally:
                 stack.is_busy = False
@@ -330,7 +332,7 @@ class WatchedFunction:
     # What was learned
 
     def told(self) -> dict[str, Any] | None:
-        """What was learned since the last time, as it goes into the journal; None where nothing was called."""
+        """What was learned since the last time, for the journal; None where nothing was called."""
         number = self.count
         if number == self.told_count:
             return None
@@ -350,4 +352,3 @@ class WatchedFunction:
 def unwatched(site: FunctionSite) -> WatchedFunction:
     """Probes that tell nobody, for code that was sent to another process."""
     return WatchedFunction(site, Callers(summarise=lambda value: None, is_on=False))
-

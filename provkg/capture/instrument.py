@@ -24,7 +24,15 @@ from typing import Any, Protocol
 MARKER = "\0provkg:"
 """How a constant begins that stands for a probe."""
 
-BYTECODE_READERS = ("numba", "torch.compile", "torch._dynamo", "cupyx.jit", "__code__", "settrace", "setprofile")
+BYTECODE_READERS = (
+    "numba",
+    "torch.compile",
+    "torch._dynamo",
+    "cupyx.jit",
+    "__code__",
+    "settrace",
+    "setprofile",
+)
 """Who speaks of these reads the code of functions, and must find it as it was written."""
 
 UNTOUCHED = frozenset({"__init__", "__call__"})
@@ -54,7 +62,7 @@ class FunctionSite:
     parameters: tuple[str, ...] = ()
     is_method: bool = False
     is_suspended: bool = False
-    """A generator or coroutine: its body runs elsewhere than its call, so arguments and result are not told."""
+    """A generator or coroutine: its body runs later than its call, so arguments and result are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,8 @@ class AssignmentSite:
 class Watcher(Protocol):
     """Makes the probes; who watches decides what they do."""
 
-    def watch_block(self, line: int) -> Probe:
-        """Called without arguments whenever the suite that begins on this line runs.
+    def watch_block(self, line: int) -> Iterator[None]:
+        """Gives one whenever the suite that begins on this line runs.
 
         Only suites at the top of a program text are told of: bodies of loops, conditions, handlers.
         """
@@ -106,8 +114,8 @@ class FunctionProbes(Protocol):
         """Called while an exception leaves the function."""
 
     @property
-    def tick(self) -> Callable[[], object]:
-        """Called when the light code begins; written in C, as each call of a hot function pays for it."""
+    def ticks(self) -> Iterator[None]:
+        """Gives one when the light code begins; in C, as each call of a hot function pays for it."""
 
 
 @dataclass(slots=True)
@@ -118,9 +126,18 @@ class Probes:
     codes: dict[str, CodeType] = field(default_factory=dict)
     """Marker → the code in which it stands."""
 
-    def mark(self, probe: Any, place: ast.AST, *arguments: ast.expr) -> ast.Call:
+    def mark(self, probe: Any, place: ast.AST, *arguments: ast.expr) -> ast.expr:
         """A call of `probe` as it will be, on the line of `place`."""
-        return on_line_of(place, ast.Call(self.constant(probe), list(arguments), []))
+        call: ast.expr = on_line_of(place, ast.Call(self.constant(probe), list(arguments), []))
+        return call
+
+    def tick(self, ticks: Iterator[None], place: ast.AST) -> ast.expr:
+        """What takes one None from an iterator: `None in ticks`.
+
+        It is the cheapest thing that counts, and as no call it comes no nearer to the limit of recursion.
+        """
+        tick: ast.expr = on_line_of(place, ast.Compare(ast.Constant(None), [ast.In()], [self.constant(ticks)]))
+        return tick
 
     def constant(self, probe: Any) -> ast.expr:
         """An expression for the probe itself.
@@ -254,8 +271,11 @@ class Detailing:
     ) -> None:
         """The top of a program text."""
         head = head_length(tree.body)
-        starts = [(tree.body[cell_begins(tree.body, line, head)], probe) for line, probe in cells
-                  if cell_begins(tree.body, line, head) < len(tree.body)]
+        starts = [
+            (tree.body[cell_begins(tree.body, line, head)], probe)
+            for line, probe in cells
+            if cell_begins(tree.body, line, head) < len(tree.body)
+        ]
         self.suite(tree.body, (), is_top=blocks)
         for first, probe in starts:
             place = next(index for index, each in enumerate(tree.body) if each is first)
@@ -272,6 +292,7 @@ class Detailing:
         body[:] = changed
 
     def statement(self, statement: ast.stmt, scope: tuple[str, ...], is_top: bool) -> None:
+        """Put the probes of one statement in, and those of the suites in it."""
         if isinstance(statement, FunctionNode):
             self.function(statement, scope, is_method=False)
         elif isinstance(statement, ast.ClassDef):
@@ -283,8 +304,8 @@ class Detailing:
                 if self.has_variables and suite is getattr(statement, "body", None):
                     self.targets(statement, suite, scope)
                 if is_top:
-                    probe = self.probes.mark(self.watcher.watch_block(line), suite[0])
-                    suite.insert(0, on_line_of(suite[0], ast.Expr(probe)))
+                    tick = self.probes.tick(self.watcher.watch_block(line), suite[0])
+                    suite.insert(0, on_line_of(suite[0], ast.Expr(tick)))
 
     def class_body(self, node: ast.ClassDef, scope: tuple[str, ...]) -> None:
         """Its methods; what else stands in a class body is left alone."""
@@ -298,14 +319,13 @@ class Detailing:
     # Functions
 
     def function(self, node: FunctionNode, scope: tuple[str, ...], is_method: bool) -> None:
+        """Have a function tell of its calls."""
         if not self.has_calls or is_special(node.name):
             return
         inner = (*scope, node.name)
         is_suspended = isinstance(node, ast.AsyncFunctionDef) or yields(node)
         parameters = parameters_of(node.args)
-        site = FunctionSite(
-            ".".join(inner), self.filename, node.lineno, parameters, is_method, is_suspended
-        )
+        site = FunctionSite(".".join(inner), self.filename, node.lineno, parameters, is_method, is_suspended)
         probes = self.watcher.watch_function(site)
         self.suite(node.body, inner)
         self.functions[place_of(node)] = probes, self.wrap(node, probes, site)
@@ -339,12 +359,13 @@ class Detailing:
     def assignment(self, statement: ast.stmt, scope: tuple[str, ...]) -> ast.stmt | None:
         """The probe that follows an assignment."""
         if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AugAssign) or (
-            isinstance(statement, ast.AnnAssign) and statement.value is not None
-        ):
-            targets, value = [statement.target], statement.value
+            targets = statement.targets
+        elif isinstance(statement, ast.AugAssign | ast.AnnAssign):
+            targets = [statement.target]
         else:
+            return None
+        value = statement.value
+        if value is None:
             return None
         before = [target for target in targets if not isinstance(target, ast.Name)]
         if isinstance(statement, ast.AugAssign):
@@ -368,12 +389,18 @@ class Detailing:
     def told(
         self, place: ast.stmt, targets: Sequence[ast.expr], sources: Sequence[str], scope: tuple[str, ...]
     ) -> ast.stmt | None:
+        """The probe that shows the values of targets; None where they are no names."""
         names = target_names(targets)
         if not names:
             return None
         is_change = all(isinstance(target, ast.Subscript | ast.Attribute) for target in targets)
         site = AssignmentSite(
-            self.filename, place.lineno, ".".join(scope), tuple(names), tuple(dict.fromkeys(sources)), is_change
+            self.filename,
+            place.lineno,
+            ".".join(scope),
+            tuple(names),
+            tuple(dict.fromkeys(sources)),
+            is_change,
         )
         values = ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())
         probe = self.probes.mark(self.watcher.watch_assignment(site), place, values)
@@ -388,15 +415,18 @@ class Returns(ast.NodeTransformer):
         self.function = function
 
     def visit_all(self, body: Sequence[ast.stmt]) -> None:
+        """Go through a function's body."""
         for statement in body:
             self.visit(statement)
 
     def visit_Return(self, node: ast.Return) -> ast.Return:
+        """Show what is returned to `leave`."""
         value = node.value or ast.Constant(None)
         node.value = self.probes.mark(self.function.leave, node, value)
         return node
 
     def visit_FunctionDef(self, node: ast.AST) -> ast.AST:
+        """Leave what is defined within alone."""
         return node
 
     visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef  # noqa: N815
@@ -411,13 +441,14 @@ class Lightening(ast.NodeVisitor):
         self.entries: dict[Place, str] = {}
 
     def visit_FunctionDef(self, node: FunctionNode) -> None:
+        """Count the calls of a function, and of those within it."""
         function = self.functions.get(place_of(node))
         if function is None:
             return
         head = head_length(node.body)
         first = node.body[head] if head < len(node.body) else node.body[-1]
         self.entries[place_of(node)] = f"{MARKER}{len(self.probes.by_marker)}"
-        tick = self.probes.mark(function.tick, first)
+        tick = self.probes.tick(function.ticks, first)
         for statement in node.body:
             self.visit(statement)
         node.body.insert(head, on_line_of(first, ast.Expr(tick)))
@@ -425,6 +456,7 @@ class Lightening(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Count the calls of methods."""
         for statement in node.body:
             if isinstance(statement, FunctionNode | ast.ClassDef):
                 self.visit(statement)
@@ -446,7 +478,7 @@ def cell_begins(body: Sequence[ast.stmt], line: int, head: int) -> int:
 
 def first_line_of(statement: ast.stmt) -> int:
     """The line where a statement begins, with its decorators."""
-    decorators = getattr(statement, "decorator_list", ())
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
@@ -457,7 +489,13 @@ def is_special(name: str) -> bool:
 
 def parameters_of(signature: ast.arguments) -> tuple[str, ...]:
     """The names of a function's parameters, in the order of its signature."""
-    named = [*signature.posonlyargs, *signature.args, signature.vararg, *signature.kwonlyargs, signature.kwarg]
+    named = [
+        *signature.posonlyargs,
+        *signature.args,
+        signature.vararg,
+        *signature.kwonlyargs,
+        signature.kwarg,
+    ]
     return tuple(each.arg for each in named if each is not None)
 
 
@@ -472,7 +510,9 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 def yields(node: FunctionNode) -> bool:
     """Is it a generator?"""
     return any(
-        isinstance(each, ast.Yield | ast.YieldFrom) for child in node.body for each in (child, *own_nodes(child))
+        isinstance(each, ast.Yield | ast.YieldFrom)
+        for child in node.body
+        for each in (child, *own_nodes(child))
         if not isinstance(child, FunctionNode | ast.ClassDef)
     )
 
@@ -542,9 +582,7 @@ def _note_names(node: ast.AST, reads: set[str], writes: set[str]) -> None:
         _note_names(child, reads, writes)
 
 
-def _note_definition(
-    node: FunctionNode | ast.ClassDef, reads: set[str], writes: set[str]
-) -> None:
+def _note_definition(node: FunctionNode | ast.ClassDef, reads: set[str], writes: set[str]) -> None:
     writes.add(node.name)
     for each in (*node.decorator_list, *_evaluated_at_definition(node)):
         _note_names(each, reads, writes)

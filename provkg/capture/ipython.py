@@ -130,6 +130,7 @@ class Patches:
             return
 
         def noting(*args: Any, **keywords: Any) -> Any:
+            """Note, and run the method."""
             with suppress(Exception):
                 note(*args, **keywords)
             return method(*args, **keywords)
@@ -199,11 +200,9 @@ class KernelTracker:
         self.outputs.is_open = False
         if self.tracker.step is None:
             return
-        place = 0
-        for item in self.outputs.items:
+        for place, item in enumerate(self.outputs.items):
             for told in item.told():
                 self.tracker.emit("output", index=place, **told)
-            place += 1
         self.outputs.items.clear()
         error = result.error_before_exec or result.error_in_exec
         count = getattr(result, "execution_count", None)
@@ -222,7 +221,9 @@ class KernelTracker:
             "publish",
             lambda data=None, *args, **keywords: show("display_data", data),
         )
-        self.patches.after(self.shell.display_pub, "clear_output", lambda *args, **keywords: self.outputs.clear())
+        self.patches.after(
+            self.shell.display_pub, "clear_output", lambda *args, **keywords: self.outputs.clear()
+        )
         self.patches.after(
             self.shell.displayhook,
             "write_format_data",
@@ -268,11 +269,15 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 
     try:
         message = str(error)
-    except Exception:  # noqa: BLE001 - the user's own `__str__`
+    except Exception:
         message = ""
     try:
         lines = format_exception(type(error), error, error.__traceback__)
-    except Exception:  # noqa: BLE001
+    except Exception:
         lines = []
     text = "".join(line for line in lines if "/IPython/core/interactiveshell.py" not in line)
-    return {"exception": type(error).__name__, "message": message[:LONGEST_PREVIEW], "traceback": text[-20_000:]}
+    return {
+        "exception": type(error).__name__,
+        "message": message[:LONGEST_PREVIEW],
+        "traceback": text[-20_000:],
+    }

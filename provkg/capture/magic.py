@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from json import loads
 from typing import Any
 
 from provkg.capture.journal import NAME
-from provkg.capture.session import RUNS, Session
+from provkg.capture.session import Session, find_session, find_shell, start_session
+from provkg.capture.supervise import RUNS
 
 USAGE = """%provkg status            what is recorded
 %provkg on | off          record from the next cell on, or no more
@@ -85,6 +87,7 @@ def lineage_lines(executions: list[Execution], name: str) -> list[str]:
     told: set[int] = set()
 
     def tell(name: str, before: int, depth: int) -> None:
+        """Tell of the last cell before this place that gave the name its value."""
         writers = [each for each in executions[:before] if name in each.writes and each.status != "running"]
         if not writers:
             return
@@ -187,7 +190,7 @@ def show_summary(session: Session, rest: str, shell: Any) -> None:
 
 
 def export_graph(session: Session, rest: str, shell: Any) -> None:
-    """Write the project's graph to a file, in a process of its own: the libraries of RDF stay out of this one."""
+    """Write the project's graph to a file, by a process of its own: libraries of RDF stay out of this one."""
     if not rest:
         print("provkg: say which file to write, as in %provkg export graph.ttl")
         return
@@ -213,6 +216,25 @@ COMMANDS: dict[str, Callable[[Session, str, Any], None]] = {
     "summary": show_summary,
     "export": export_graph,
 }
+
+
+def start(**options: Any) -> Session:
+    """Record this interpreter from here on, and give its shell, if it has one, `%provkg`.
+
+    Raises:
+        ProvkgError: there is no place to record to.
+    """
+    session = start_session(**options)
+    shell = options.get("shell") or find_shell()
+    if shell is not None:
+        shell.register_magic_function(lambda line: run_command(line, find_session(), shell), "line", "provkg")
+    return session
+
+
+def start_in_kernel() -> None:
+    """Record the kernel that somebody set up to be recorded; what fails is no concern of its notebook."""
+    with suppress(Exception):
+        start()
 
 
 def run_command(line: str, session: Session | None, shell: Any) -> None:

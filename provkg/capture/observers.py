@@ -13,4 +13,3 @@ from provkg.capture.recorder import Recorder
 
 def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
     """Start every observer."""
-

@@ -33,7 +33,7 @@ class WatchingLoader(SourceFileLoader):
         try:
             path = self.get_filename(fullname)
             return self.compile_module(self.get_data(path), path)
-        except Exception:  # noqa: BLE001 - the program goes on
+        except Exception:
             return code
 
 
@@ -92,7 +92,7 @@ class Program:
         self.tracker.namespace = namespace
         try:
             return self.tracker.compile_script(source, script, self.first_lines)
-        except Exception:  # noqa: BLE001 - what Python itself says of it
+        except Exception:
             return compile_alone(source, script, "exec")
 
     def end(self, error: BaseException | None) -> None:

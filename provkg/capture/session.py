@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from json import loads
@@ -116,17 +115,9 @@ def start_session(
     shell = shell if shell is not None else find_shell()
     wanted = wanted_by_run()
     _session = join_run(wanted, shell) if wanted else begin_run(shell, granularity, message, tags or {})
-    if shell is not None:
-        register_magics(shell)
-        _session.start()
+    _session.start()
     atexit.register(_session.end)
     return _session
-
-
-def start_in_kernel() -> None:
-    """Record the kernel that `provkg run NOTEBOOK` started; whatever fails is no concern of the notebook."""
-    with suppress(Exception):
-        start_session()
 
 
 def find_shell() -> Any:
@@ -156,9 +147,7 @@ def join_run(wanted: dict[str, Any], shell: Any) -> Session:
     return session
 
 
-def begin_run(
-    shell: Any, granularity: Granularity, message: str | None, tags: Mapping[str, str]
-) -> Session:
+def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: Mapping[str, str]) -> Session:
     """A session that is a run of its own, in the project that the notebook or the working directory lies in."""
     from pathlib import Path
 
@@ -217,9 +206,11 @@ def watch_shell(shell: Any, recorder: Recorder, granularity: Granularity) -> Ker
         return None
 
     def set_step(number: int | None) -> None:
+        """Have all that is recorded from here on belong to a step."""
         recorder.step = number
 
     def own_file(filename: str) -> None:
+        """Count a cell's code among the user's own."""
         recorder.own[filename] = True
 
     tracker = StepTracker(recorder.emit, find_summarise(), granularity, set_step, is_hidden)
@@ -256,16 +247,3 @@ def tool_name(shell: Any) -> str:
     if shell is None or module is None:
         return f"provkg session, {python}"
     return f"provkg session, IPython {module.__version__}, {python}"
-
-
-def register_magics(shell: Any) -> None:
-    """Give the shell `%provkg`."""
-    from provkg.capture.magic import run_command
-
-    shell.register_magic_function(lambda line: run_command(line, _session, shell), "line", "provkg")
-
-
-def elapsed(started: float) -> str:
-    """A stretch of time as people say it."""
-    seconds = time.time() - started
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dis import EXTENDED_ARG, opmap
-from importlib.util import decode_source as decode
+from importlib.util import decode_source
 from itertools import repeat
 from operator import length_hint
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -52,7 +52,8 @@ NOT_DATA = (ModuleType, FunctionType, BuiltinFunctionType, type)
 class Cell:
     """What is known of a step before it runs."""
 
-    code: str
+    code: str | None = None
+    """Its text, where it is nowhere else: what a kernel ran may never have been saved."""
     index: int | None = None
     """0-based place among the cells of a script or notebook, where it is known."""
     id: str | None = None
@@ -164,11 +165,10 @@ class StepTracker:
         """
         tree = ast.parse(source, filename)
         text = decode_source(source)
-        lines = text.split("\n")
-        ends = [*first_lines[1:], len(lines) + 1]
+        ends = [*first_lines[1:], text.count("\n") + 2]
         cells = []
         for index, (first, end) in enumerate(zip(first_lines, ends, strict=True)):
-            cell = Cell("\n".join(lines[first - 1 : end - 1]), index=index, first_line=first)
+            cell = Cell(index=index, first_line=first)
             statements = [each for each in tree.body if first <= first_line_of(each) < end]
             cells.append((first, self.starter(cell, statements)))
         return self.compile(tree, filename, cells=cells, has_calls=not reads_bytecode(text))
@@ -186,20 +186,21 @@ class StepTracker:
         """What a script calls where a cell begins: the one before it is over."""
 
         def start() -> None:
+            """Begin the cell."""
             try:
                 self.end("completed")
                 self.begin(cell, statements)
-            except Exception:  # noqa: BLE001, S110 - the program goes on
+            except Exception:  # noqa: S110 - the program goes on
                 pass
 
         return start
 
     # Probes
 
-    def watch_block(self, line: int) -> Probe:
+    def watch_block(self, line: int) -> Iterator[None]:
         """Counts the runs of a suite."""
         block = self.blocks[line] = WatchedBlock()
-        return block.counter.__next__
+        return block.counter
 
     def watch_function(self, site: FunctionSite) -> WatchedFunction:
         """The probes of a function."""
@@ -239,8 +240,7 @@ class StepTracker:
             index=cell.index,
             cell=cell.id,
             first_line=cell.first_line,
-            digest=digest_text(cell.code),
-            code=cell.code,
+            **({} if cell.code is None else {"digest": digest_text(cell.code), "code": cell.code}),
         )
         before = {name: id(value) for name, value in self.namespace.items() if not self.hidden(name)}
         for block in self.blocks.values():
@@ -375,12 +375,3 @@ def global_names(code: CodeType) -> set[str]:
 
 LOAD_GLOBAL = opmap["LOAD_GLOBAL"]
 LOAD_NAME = opmap["LOAD_NAME"]
-
-
-def decode_source(source: bytes) -> str:
-    """A program text as Python decodes it, with single line feeds.
-
-    Raises:
-        SyntaxError, UnicodeDecodeError: it is in no known encoding.
-    """
-    return decode(source)

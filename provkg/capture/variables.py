@@ -76,12 +76,13 @@ class WatchedAssignment:
         shared.busy.is_busy = True
         try:
             self.note(values)
-        except Exception:  # noqa: BLE001, S110 - the program goes on
+        except Exception:  # noqa: S110 - the program goes on
             pass
         finally:
             shared.busy.is_busy = False
 
     def note(self, values: tuple[Any, ...]) -> None:
+        """Note the values, closely where that is due."""
         number = self.count
         is_due = number >= self.next_look
         if is_due:
@@ -98,6 +99,7 @@ class WatchedAssignment:
                 self.look(name, number, value)
 
     def look(self, name: str, number: int, value: Any) -> None:
+        """Summarise the value that an assignment gave a name."""
         looks = self.looks.setdefault(name, [])
         looks[1:] = [(number, self.shared.summarise(value))]
 

@@ -174,9 +174,10 @@ class CallRun:
     """Qualified name of the function."""
     line: int
     """Line of the place within its step."""
-    count: int
-    is_complete: bool = True
-    """False where many calls were counted for the function alone: `count` is then of those looked at."""
+    count: int | None
+    """None where the function was called so often, and from several places, that only all its calls were counted."""
+    looked_at: int
+    """How many of them arguments, results and times are of."""
     seconds: float | None = None
     """Time within the calls that were looked at, those that they made included."""
     failures: int = 0

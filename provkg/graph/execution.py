@@ -22,6 +22,7 @@ from provkg.facts.execution import (
     StepRun,
     VariableState,
 )
+from provkg.facts.factset import Constant
 from provkg.graph.definition import CALL, FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
 from provkg.graph.iris import (
     Term,
@@ -38,7 +39,6 @@ from provkg.graph.iris import (
 )
 from provkg.graph.statements import PLAN, STEP, Property, Statements, Types, shorten, types
 from provkg.graph.terms import MLS, PPLAN, PROV, PROVKG, PROVONE, REPR, SCHEMA
-from provkg.facts.factset import Constant
 from provkg.identity import encode_name, short
 
 TRIAL = types(REPR.Trial, PPLAN.Activity, PROVONE.Execution, PROV.Activity)
@@ -205,7 +205,7 @@ def emit_variable_state(state: VariableState, graph: Statements) -> None:
         (PROVKG.contentHash, None if state.digest is None else hexadecimal(state.digest)),
         (PROVKG.isSampled, flag(True) if state.is_sampled else None),
         (PROVKG.shape, text("×".join(map(str, state.shape)) or None)),
-        (PROVKG.runCount, number(state.count) if state.count != 1 else None),
+        (PROVKG.assignmentCount, number(state.count) if state.count != 1 else None),
         *([] if state.value is None else [constant(state.value)]),
         graph.link(PROV.wasDerivedFrom, state.derived_from),
         graph.optional(PROV.wasRevisionOf, state.previous),
@@ -220,15 +220,15 @@ def emit_call_run(run: CallRun, graph: Statements) -> None:
     graph.describe(
         graph.node(run.id),
         FUNCTION_CALL,
-        f"{run.count} × {run.function} ({graph.place(run.step, run.line)})",
+        f"{run.function} ({graph.place(run.step, run.line)})",
         graph.optional(PPLAN.correspondsToStep, run.call),
         (PROVONE.wasPartOf, graph.node(run.step_run)),
         (PROVKG.qualifiedName, text(run.function)),
         graph.optional(PROVKG.calls, run.definition),
         graph.optional(SCHEMA.isPartOf, run.caller),
         (PROVKG.startLine, number(run.line)),
-        (PROVKG.runCount, number(run.count)),
-        (PROVKG.isSampled, None if run.is_complete else flag(True)),
+        (PROVKG.callCount, number(run.count)),
+        (PROVKG.sampleCount, number(run.looked_at) if run.looked_at != run.count else None),
         (PROVKG.failureCount, number(run.failures) if run.failures else None),
         (PROVKG.elapsedSeconds, None if run.seconds is None else number(float(run.seconds))),
         (PROVKG.firstCall, _json(run.first)),

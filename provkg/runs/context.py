@@ -63,7 +63,9 @@ class Context:
     @cached_property
     def inferred(self) -> FactSet:
         """What the program's text implies: bindings, calls and definitions to hang what was observed on."""
-        options = ExtractOptions(keep_source=self.keep_source, redact=self.redact, project_root=Path(self.root))
+        options = ExtractOptions(
+            keep_source=self.keep_source, redact=self.redact, project_root=Path(self.root)
+        )
         return extract_facts(self.document, options)[0]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The document of a session: the notebook as its kernel knew it, with cells that were edited or deleted since."""
+"""The document of a session: the notebook as its kernel knew it, cells edited or deleted since included."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def session_document(journal: Journal, name: str, find_content: Callable[[str], 
             continue
         texts.add(digest)
         is_changed = True
-        successor = next((i for i, cell in enumerate(cells) if cell.id and cell.id == record.get("cell")), None)
+        successor = next(
+            (i for i, cell in enumerate(cells) if cell.id and cell.id == record.get("cell")), None
+        )
         place = place if successor is None else successor
         identity = record.get("cell") if successor is None else None
         cells.insert(place, Cell(0, "code", code, id=identity if is_free(identity, cells) else None))
@@ -47,7 +49,10 @@ def session_document(journal: Journal, name: str, find_content: Callable[[str], 
 
 def is_text_of(cell: Cell, record: Record) -> bool:
     """Is it this cell's text that ran?"""
-    return cell.kind == "code" and digest_text(cell.source) in (record.get("digest"), digest_text(record["code"]))
+    return cell.kind == "code" and digest_text(cell.source) in (
+        record.get("digest"),
+        digest_text(record["code"]),
+    )
 
 
 def is_free(identity: object, cells: list[Cell]) -> bool:

@@ -104,9 +104,7 @@ class Observed:
     def find_files(self) -> dict[str, Step]:
         """File name of a code object → the step whose text it is; of a script, the program's file."""
         return {
-            file: execution.step
-            for execution in self.executions
-            for file in names_in(execution.end, "files")
+            file: execution.step for execution in self.executions for file in names_in(execution.end, "files")
         }
 
     def place_of(self, file: object, line: object) -> tuple[Step, int] | None:
@@ -183,7 +181,9 @@ class Observed:
     def globals(self) -> dict[tuple[str, str], list[Binding]]:
         """(step, name) → the bindings of that global in the step, in the order of its text."""
         found: dict[tuple[str, str], list[Binding]] = {}
-        for binding in sorted(self.all_bindings.values(), key=lambda each: (each.span.start_line, each.span.start_column)):
+        for binding in sorted(
+            self.all_bindings.values(), key=lambda each: (each.span.start_line, each.span.start_column)
+        ):
             if not binding.scope:
                 found.setdefault((binding.step, binding.name), []).append(binding)
         return found
@@ -223,7 +223,11 @@ class Observed:
             source = self.all_bindings.get(identity)
             if source is None:
                 continue
-            if source.step == binding.step or source.scope or source.name in self.read_in.get(binding.step, ()):
+            if (
+                source.step == binding.step
+                or source.scope
+                or source.name in self.read_in.get(binding.step, ())
+            ):
                 yield identity
 
     @cached_property
@@ -245,6 +249,7 @@ class Observed:
         return self.states_by_name.get((execution.id, name))
 
     def find_states(self) -> Iterator[VariableState]:
+        """The states of all executions, each with those that it came from."""
         latest: dict[str, str] = {}
         assigned: dict[tuple[str, str, int | None], str] = {}
         for execution in self.executions:
@@ -259,9 +264,7 @@ class Observed:
                     latest[state.name] = state.id
                 yield state
 
-    def final_state(
-        self, execution: Execution, record: Record, before: Mapping[str, str]
-    ) -> VariableState:
+    def final_state(self, execution: Execution, record: Record, before: Mapping[str, str]) -> VariableState:
         """What a global held when an execution was over."""
         name = str(record.get("name"))
         binding = self.last_binding(execution, name)
@@ -345,6 +348,7 @@ class Observed:
     def call_run(
         self, execution: Execution, record: Record, site: Mapping[str, Any], definition: str | None
     ) -> CallRun:
+        """The calls from one place."""
         start, column, end, end_column = site["span"]
         place = self.place_of(site.get("file"), start)
         step, line = place if place is not None else (execution.step, start)
@@ -356,8 +360,8 @@ class Observed:
             step=step.id,
             function=function,
             line=line,
-            count=site["count"] if is_complete or len(record["sites"]) > 1 else record["count"],
-            is_complete=is_complete or len(record["sites"]) == 1,
+            count=site["count"] if is_complete else record["count"] if len(record["sites"]) == 1 else None,
+            looked_at=site["count"],
             seconds=site.get("seconds"),
             failures=site.get("failures", 0),
             call=call.id if call is not None else None,
@@ -373,7 +377,9 @@ class Observed:
         if place is None:
             return None
         step, line = place
-        named = [each for each in self.definitions if each.name == record.get("function") and each.step == step.id]
+        named = [
+            each for each in self.definitions if each.name == record.get("function") and each.step == step.id
+        ]
         exact = [each for each in named if each.span.start_line == line]
         return next((each.id for each in exact or named), None)
 
@@ -488,5 +494,9 @@ def value_of(summary: Mapping[str, Any]) -> Constant:
     for key in ("value", "text"):
         if key in summary:
             return summary[key]  # type: ignore[no-any-return]
-    rest = {key: item for key, item in summary.items() if key not in ("type", "kind", "digest", "sample_digest", "shape")}
+    rest = {
+        key: item
+        for key, item in summary.items()
+        if key not in ("type", "kind", "digest", "sample_digest", "shape")
+    }
     return rest or None
