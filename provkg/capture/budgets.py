@@ -1,4 +1,4 @@
-"""How much a summary may cost, in estimated seconds: the same value gets the same summary on every machine."""
+"""How much a summary may cost, in estimated seconds: so a value gets the same summary on every machine."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ MOST_SITES = 256
 FARTHEST_CALLER = 60
 """Frames of libraries between a function and the user's code that called them."""
 
-Summarise = Callable[[Any], Any]
+Summarise = Callable[[str, Any], Any]
 Span = tuple[int, int, int, int]
 
 
@@ -116,8 +116,8 @@ class Callers:
     """What all functions of a program share: which code is the user's, and how values are summarised."""
 
     summarise: Summarise
-    entered: Callable[[WatchedFunction], None] = lambda function: None
-    """Told of each call that is looked at."""
+    entered: Callable[[WatchedFunction, FrameType], None] = lambda function, frame: None
+    """Told of each call that is looked at, with its frame."""
     files: set[str] = field(default_factory=set)
     """The file names of the user's own code, as code objects have them."""
     stack: Stack = field(default_factory=Stack)
@@ -238,7 +238,7 @@ class WatchedFunction:
             if self.looked_at >= callers.close_calls and self.light is not None:
                 self.is_light = True
                 self.switch(self.light)
-            callers.entered(self)
+            callers.entered(self, frame)
             site = self.find_site(frame)
             if site is None:
                 return
@@ -279,7 +279,7 @@ class WatchedFunction:
                 owner = value if isinstance(value, type) else type(value)
                 told[name] = {"type": f"{owner.__module__}.{owner.__qualname__}"}
             else:
-                told[name] = summarise(value)
+                told[name] = summarise(name, value)
         return told
 
     def leave(self, value: Any) -> Any:
@@ -291,7 +291,7 @@ class WatchedFunction:
             try:
                 call = self.ended(id(_getframe(1)), ended)
                 if call is not None:
-                    call.look.result = self.callers.summarise(value)
+                    call.look.result = self.callers.summarise(self.site.name, value)
             except Exception:  # noqa: S110 - the program goes on
                 pass
             finally:
@@ -351,4 +351,4 @@ class WatchedFunction:
 
 def unwatched(site: FunctionSite) -> WatchedFunction:
     """Probes that tell nobody, for code that was sent to another process."""
-    return WatchedFunction(site, Callers(summarise=lambda value: None, is_on=False))
+    return WatchedFunction(site, Callers(summarise=lambda name, value: None, is_on=False))

@@ -163,7 +163,7 @@ def plain_items(items: Iterable[Any]) -> Iterator[Any]:
 
 
 def is_known_by_text(kind: type) -> bool:
-    """Whether the text of such an object says all about it: dates, decimals, numbers of NumPy, NA of pandas."""
+    """Whether the text of such an object says all about it: dates, decimals, NumPy's numbers, pandas' NA."""
     top = module_of(kind).partition(".")[0]
     if top not in _TEXT_MODULES or not is_importable(kind):
         return False

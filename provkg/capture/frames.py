@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Any
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -36,6 +37,30 @@ class UserCode(dict[str, bool]):
         )
         self[filename] = is_own
         return is_own
+
+
+_traceback: Any = BaseException.__dict__["__traceback__"]
+
+
+def traceback_of(error: BaseException) -> TracebackType | None:
+    """The traceback of an exception, without running any code of its class."""
+    found: TracebackType | None = _traceback.__get__(error)
+    return found
+
+
+def set_traceback(error: BaseException, traceback: TracebackType | None) -> None:
+    """Give an exception another traceback, without running any code of its class."""
+    _traceback.__set__(error, traceback)
+
+
+def hide_frame(error: BaseException) -> None:
+    """Take the frame that caught an exception out of its traceback; a bare `raise` does not add it again.
+
+    So that what we put around a function of a library is not to be seen where that function fails.
+    """
+    traceback = traceback_of(error)
+    if traceback is not None:
+        set_traceback(error, traceback.tb_next)
 
 
 def find_place(frame: FrameType | None, own: UserCode) -> tuple[str, int] | None:

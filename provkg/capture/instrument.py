@@ -73,8 +73,8 @@ class AssignmentSite:
     line: int
     scope: str
     names: tuple[str, ...]
-    sources: tuple[str, ...]
-    """The names that stand in what is assigned."""
+    sources: tuple[tuple[str, ...], ...]
+    """For each name, those that stand in what it is given."""
     is_change: bool = False
     """An element or attribute is set: the name holds what it held before."""
 
@@ -136,7 +136,9 @@ class Probes:
 
         It is the cheapest thing that counts, and as no call it comes no nearer to the limit of recursion.
         """
-        tick: ast.expr = on_line_of(place, ast.Compare(ast.Constant(None), [ast.In()], [self.constant(ticks)]))
+        tick: ast.expr = on_line_of(
+            place, ast.Compare(ast.Constant(None), [ast.In()], [self.constant(ticks)])
+        )
         return tick
 
     def constant(self, probe: Any) -> ast.expr:
@@ -364,47 +366,52 @@ class Detailing:
             targets = [statement.target]
         else:
             return None
-        value = statement.value
-        if value is None:
+        if statement.value is None:
             return None
-        before = [target for target in targets if not isinstance(target, ast.Name)]
+        pairs = [pair for target in targets for pair in matched(target, statement.value)]
         if isinstance(statement, ast.AugAssign):
-            before = [ast.Name(name, ast.Load()) for name in target_names(targets)]
-        sources = [*loaded_names(value), *(name for target in before for name in loaded_names(target))]
-        return self.told(statement, targets, sources, scope)
+            pairs = [(target, [*names, *target_names([target])]) for target, names in pairs]
+        return self.told(statement, pairs, scope)
 
     def targets(self, statement: ast.stmt, suite: list[ast.stmt], scope: tuple[str, ...]) -> None:
         """The probe at the beginning of a loop's or a `with` statement's body."""
         if isinstance(statement, ast.For | ast.AsyncFor):
-            targets, sources = [statement.target], loaded_names(statement.iter)
+            pairs = [(statement.target, loaded_names(statement.iter))]
         elif isinstance(statement, ast.With | ast.AsyncWith):
-            targets = [item.optional_vars for item in statement.items if item.optional_vars is not None]
-            sources = [name for item in statement.items for name in loaded_names(item.context_expr)]
+            pairs = [
+                (item.optional_vars, loaded_names(item.context_expr))
+                for item in statement.items
+                if item.optional_vars is not None
+            ]
         else:
             return
-        probe = self.told(statement, targets, sources, scope)
+        probe = self.told(statement, pairs, scope)
         if probe is not None:
             suite.insert(0, probe)
 
     def told(
-        self, place: ast.stmt, targets: Sequence[ast.expr], sources: Sequence[str], scope: tuple[str, ...]
+        self, place: ast.stmt, pairs: Sequence[tuple[ast.expr, list[str]]], scope: tuple[str, ...]
     ) -> ast.stmt | None:
         """The probe that shows the values of targets; None where they are no names."""
-        names = target_names(targets)
-        if not names:
+        sources: dict[str, dict[str, None]] = {}
+        for target, names in pairs:
+            for name in target_names([target]):
+                sources[name] = dict.fromkeys(names)
+        if not sources:
             return None
-        is_change = all(isinstance(target, ast.Subscript | ast.Attribute) for target in targets)
+        is_change = all(isinstance(target, ast.Subscript | ast.Attribute) for target, _ in pairs)
         site = AssignmentSite(
             self.filename,
             place.lineno,
             ".".join(scope),
-            tuple(names),
-            tuple(dict.fromkeys(sources)),
+            tuple(sources),
+            tuple(map(tuple, sources.values())),
             is_change,
         )
-        values = ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())
+        values = ast.Tuple([ast.Name(name, ast.Load()) for name in sources], ast.Load())
         probe = self.probes.mark(self.watcher.watch_assignment(site), place, values)
-        return on_line_of(place, ast.Expr(probe))  # type: ignore[no-any-return]
+        statement: ast.stmt = on_line_of(place, ast.Expr(probe))
+        return statement
 
 
 class Returns(ast.NodeTransformer):
@@ -523,6 +530,21 @@ def loaded_names(node: ast.AST) -> list[str]:
     bound = {each.id for each in names if isinstance(each.ctx, ast.Store)}
     bound |= {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
     return list(dict.fromkeys(each.id for each in names if each.id not in bound))
+
+
+def matched(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, list[str]]]:
+    """Each target with the names that stand in what it is given: `a, b = c, d` gives a only what c is."""
+    sequences = ast.Tuple | ast.List
+    if isinstance(target, sequences) and isinstance(value, sequences):
+        items = [*target.elts, *value.elts]
+        if len(target.elts) == len(value.elts) and not any(isinstance(each, ast.Starred) for each in items):
+            return [
+                pair
+                for inner, item in zip(target.elts, value.elts, strict=True)
+                for pair in matched(inner, item)
+            ]
+    before = [] if isinstance(target, ast.Name) else loaded_names(target)
+    return [(target, [*loaded_names(value), *before])]
 
 
 def target_names(targets: Sequence[ast.expr]) -> list[str]:

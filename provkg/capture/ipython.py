@@ -177,6 +177,8 @@ class KernelTracker:
         if not self.is_on:
             return
         self.is_on = False
+        self.outputs.is_open = False
+        self.tracker.end("completed")
         self.tracker.callers.is_on = self.tracker.assignments.is_on = False
         for event, callback in (("pre_run_cell", self.before_cell), ("post_run_cell", self.after_cell)):
             with suppress(ValueError):

@@ -6,8 +6,10 @@ the file descriptor is a high one, so that the program's own files get the numbe
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
+from typing import Any
 
 try:
     import fcntl
@@ -70,6 +72,22 @@ class Journal:
         self._descriptor = _raise_descriptor(os.open(self.path, flags, 0o600))
         state = os.fstat(self._descriptor)
         self._identity = (state.st_dev, state.st_ino)
+
+
+def parse_records(data: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The records that a journal holds, and the number of lines that are cut or damaged."""
+    found = [_parse_record(line) for line in data.split(b"\n") if line]
+    records = [record for record in found if record is not None]
+    return records, len(found) - len(records)
+
+
+def _parse_record(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_record = isinstance(record, dict) and isinstance(record.get("k"), str)
+    return record if is_record and isinstance(record.get("t"), int | float) else None
 
 
 def is_held(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""What an object is, asked of its class alone: nothing here runs code that an object or its class brings along.
+"""What an object is, asked of its class alone: no code runs that the object or its class brings along.
 
 `isinstance`, `__class__`, `len` and attributes can all be answered by the program's own code; the methods of
 `type` itself cannot.
@@ -14,7 +14,7 @@ _MRO = type.__dict__["__mro__"]
 _MODULE = type.__dict__["__module__"]
 _QUALNAME = type.__dict__["__qualname__"]
 _NAMES = type.__dict__["__dict__"]
-_MODULE_NAMES = ModuleType.__dict__["__dict__"]
+_MODULE_NAMES: Any = vars(ModuleType)["__dict__"]
 
 
 def ancestors_of(kind: type) -> tuple[type, ...]:

@@ -12,11 +12,12 @@ import os
 import sys
 from collections.abc import Collection
 from importlib.machinery import SourceFileLoader
-from json import loads
+from json import dumps, loads
 from types import CodeType, TracebackType
 from typing import Any
 
 from provkg.capture import observers
+from provkg.capture.frames import set_traceback, traceback_of
 from provkg.capture.journal import Journal
 from provkg.capture.program import Program
 from provkg.capture.recorder import Recorder, set_current
@@ -26,6 +27,7 @@ VARIABLE = "PROVKG_CAPTURE"
 
 _FOLDER = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
+_HOOK = os.path.join(_FOLDER, "capture", "hook")
 _RUN = "exec(code, names)"
 """Run from a frame that looks as the end of the stack does to the module `warnings`: `sys:1`."""
 
@@ -39,16 +41,39 @@ def launch(before: Collection[str]) -> None:
     script = absolute_path(sys.argv[0])
     names = _prepare_main(script)
     _set_path(script)
+    _lead_children(wanted, script)
     recorder = Recorder(Journal(wanted["journal"]), script, wanted.get("redact", ()))
     recorder.journal.hold()
     set_current(recorder)
     recorder.emit("program", path=script)
-    observers.start(recorder, wanted)
+    observers.start(recorder)
     forget_shadowing(sys.path[0], before)
     program = Program(recorder, wanted)
     program.start()
     atexit.register(program.finish)
     _run(script, names, program)
+
+
+def descend(before: Collection[str]) -> None:
+    """Record this process, which the recorded program started, as a part of its run."""
+    wanted = loads(os.environ[VARIABLE])
+    hide_variable(VARIABLE)
+    recorder = Recorder(
+        Journal(wanted["journal"]), wanted.get("script"), wanted.get("redact", ()), is_main=False
+    )
+    recorder.journal.hold()
+    set_current(recorder)
+    recorder.emit("child", command=sys.orig_argv, parent=os.getppid())
+    observers.start(recorder)
+    folder = os.path.dirname(os.path.abspath(sys.orig_argv[1])) if len(sys.orig_argv) > 1 else os.getcwd()
+    forget_shadowing(folder, before)
+
+
+def _lead_children(wanted: dict[str, Any], script: str) -> None:
+    """Have the processes that this one starts record themselves, without a trace in `os.environ`."""
+    path = os.environ.get("PYTHONPATH")
+    os.putenv("PYTHONPATH", _HOOK + (os.pathsep + path if path else ""))
+    os.putenv(VARIABLE, dumps({**wanted, "script": script}))
 
 
 def hide_variable(name: str) -> None:
@@ -58,11 +83,7 @@ def hide_variable(name: str) -> None:
 
 def absolute_path(script: str) -> str:
     """The path that Python gives `__file__` of the program that it runs."""
-    if os.path.isabs(script):
-        return script
-    while script.startswith("./"):
-        script = script[2:].lstrip("/")
-    return os.path.join(os.getcwd(), script)
+    return script if os.path.isabs(script) else f"{os.getcwd()}{os.sep}{script}"
 
 
 def _prepare_main(script: str) -> dict[str, Any]:
@@ -77,8 +98,7 @@ def _prepare_main(script: str) -> dict[str, Any]:
 def _set_path(script: str) -> None:
     """Where `import` looks first: the folder of the program, links followed."""
     if not sys.flags.safe_path:
-        folder = os.path.dirname(os.path.realpath(script) if os.path.islink(script) else script)
-        sys.path.insert(0, folder)
+        sys.path.insert(0, os.path.dirname(os.path.realpath(script)))
 
 
 def forget_shadowing(folder: str, before: Collection[str]) -> None:
@@ -114,12 +134,13 @@ def _run(script: str, names: dict[str, Any], program: Program) -> None:
 
 def _show_without_us(error: BaseException) -> None:
     """Have the traceback shown as if the program had been run by Python alone."""
-    own = _own_part(error.__traceback__)
+    own = _own_part(traceback_of(error))
     show = sys.excepthook
 
     def show_own(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
         sys.excepthook = show
-        value.__traceback__ = sys.last_traceback = own
+        sys.last_traceback = own
+        set_traceback(value, own)
         show(kind, value, own)
 
     sys.excepthook = show_own

@@ -46,7 +46,9 @@ def parameters_of(estimator: Any) -> dict[str, Any]:
 
 def defaults_of(kind: type) -> dict[str, Any]:
     """Parameter of a class's constructor → its default; `inspect.Parameter.empty` where there is none."""
-    constructor = next((names_in(base)["__init__"] for base in ancestors_of(kind) if "__init__" in names_in(base)), None)
+    constructor = next(
+        (names_in(base)["__init__"] for base in ancestors_of(kind) if "__init__" in names_in(base)), None
+    )
     try:
         parameters = list(inspect.signature(constructor).parameters.values())[1:]  # type: ignore[arg-type]
     except (TypeError, ValueError):

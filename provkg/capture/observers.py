@@ -6,10 +6,50 @@ program's own of the same name.
 
 from __future__ import annotations
 
-from typing import Any
+import atexit
+import os
+from typing import Protocol
 
+from provkg.capture.databases import Databases
+from provkg.capture.failures import Failures
+from provkg.capture.files import Files
+from provkg.capture.network import Network
+from provkg.capture.packages import Packages
+from provkg.capture.processes import Processes
 from provkg.capture.recorder import Recorder
 
 
-def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
-    """Start every observer."""
+class Observer(Protocol):
+    """Something that watches a program."""
+
+    def start(self) -> None:
+        """Watch from now on."""
+
+    def finish(self) -> None:
+        """Tell what can only be told in the end."""
+
+
+def start(recorder: Recorder) -> None:
+    """Start every observer; each tells the rest when Python comes to its end."""
+    packages, databases = Packages(recorder), Databases(recorder)
+    packages.listeners.append(databases.on_import)
+    observers: list[Observer] = [
+        Files(recorder),
+        Processes(recorder),
+        Network(recorder),
+        databases,
+        packages,
+        Failures(recorder),
+    ]
+    for observer in observers:
+        observer.start()
+    process = os.getpid()
+
+    def finish() -> None:
+        if os.getpid() != process:  # a fork: the parent tells it
+            return
+        for observer in observers:
+            observer.finish()
+        recorder.emit("stop", lost=recorder.lost)
+
+    atexit.register(finish)

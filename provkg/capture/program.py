@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
+from provkg.capture.frames import traceback_of
 from provkg.capture.instrument import compile_alone
+from provkg.capture.naming import NamedSummaries
 from provkg.capture.recorder import Recorder
 from provkg.capture.steps import StepTracker
 
@@ -67,12 +70,11 @@ class Program:
     """The steps, calls and variables of a program that is run from a script."""
 
     def __init__(self, recorder: Recorder, wanted: dict[str, Any]) -> None:
-        from provkg.capture.values import summarise
-
         self.recorder = recorder
         self.first_lines = wanted.get("first_lines") or [1]
         self.process = os.getpid()
-        self.tracker = StepTracker(recorder.emit, summarise, wanted.get("granularity", "call"), self.set_step)
+        summaries = NamedSummaries(recorder)
+        self.tracker = StepTracker(recorder.emit, summaries, wanted.get("granularity", "call"), self.set_step)
 
     def set_step(self, number: int | None) -> None:
         """Have all that is recorded from here on belong to a step."""
@@ -90,21 +92,20 @@ class Program:
             SyntaxError, ValueError: what `compile` raises for the program itself.
         """
         self.tracker.namespace = namespace
-        try:
+        with suppress(Exception):
             return self.tracker.compile_script(source, script, self.first_lines)
-        except Exception:
-            return compile_alone(source, script, "exec")
+        return compile_alone(source, script, "exec")  # what is wrong with it, Python itself says
 
     def end(self, error: BaseException | None) -> None:
         """The program's last line was reached, or this ended it."""
         if os.getpid() != self.process:
             return
-        is_failure = error is not None and not (isinstance(error, SystemExit) and error.code in (None, 0))
+        is_failure = error is not None and not (type(error) is SystemExit and error.code in (None, 0))
         self.tracker.end("failed" if is_failure else "completed", line=self.line_of(error))
 
     def line_of(self, error: BaseException | None) -> int | None:
         """The line at the top of the program where an error came out."""
-        traceback = error.__traceback__ if error is not None else None
+        traceback = traceback_of(error) if error is not None else None
         while traceback is not None:
             if traceback.tb_frame.f_code.co_filename in self.tracker.files:
                 return traceback.tb_lineno

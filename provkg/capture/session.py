@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from json import loads
@@ -19,8 +20,9 @@ from provkg.capture.contents import keep_content
 from provkg.capture.ipython import HIDDEN, KernelTracker
 from provkg.capture.journal import NAME, Journal
 from provkg.capture.launch import VARIABLE, hide_variable
+from provkg.capture.naming import NamedSummaries
 from provkg.capture.recorder import Recorder, set_current
-from provkg.capture.steps import Granularity, StepTracker, Summarise
+from provkg.capture.steps import Granularity, StepTracker
 from provkg.capture.supervise import RUNS, make_folder, new_id
 
 LARGEST_NOTEBOOK = 2**24
@@ -45,6 +47,7 @@ class Session:
         self.ends_run = True
         """False where somebody else ends the run: it outlives the kernel."""
         self.is_over = False
+        self.begun = time.time()
 
     @property
     def folder(self) -> str:
@@ -79,7 +82,9 @@ class Session:
         with suppress(Exception):
             self.keep_notebook()
         if self.ends_run:
-            self.recorder.emit("end", code=0, status="completed")
+            self.recorder.emit(
+                "end", code=0, status="completed", at=time.time(), seconds=time.time() - self.begun
+            )
 
     def keep_notebook(self) -> None:
         """Keep the notebook as it stands on disk."""
@@ -143,12 +148,12 @@ def join_run(wanted: dict[str, Any], shell: Any) -> Session:
         os.path.basename(wanted["folder"]), wanted["home"], wanted["document"], recorder, kernel
     )
     session.ends_run = False
-    observe(recorder, wanted)
+    observe(recorder)
     return session
 
 
 def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: Mapping[str, str]) -> Session:
-    """A session that is a run of its own, in the project that the notebook or the working directory lies in."""
+    """A session that is a run of its own, in the project that its notebook or working directory lies in."""
     from pathlib import Path
 
     from provkg.project import find_project, open_home
@@ -179,25 +184,15 @@ def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: M
     )
     session = Session(run, home, document, recorder, watch_shell(shell, recorder, granularity))
     session.notebook = notebook
-    observe(
-        recorder,
-        {
-            "journal": recorder.journal.path,
-            "folder": folder,
-            "home": home,
-            "root": root,
-            "granularity": granularity,
-            "redact": project.settings.redact,
-        },
-    )
+    observe(recorder)
     return session
 
 
-def observe(recorder: Recorder, wanted: dict[str, Any]) -> None:
+def observe(recorder: Recorder) -> None:
     """Have everything else watched: files, processes, libraries."""
     recorder.journal.hold()
     set_current(recorder)
-    observers.start(recorder, wanted)
+    observers.start(recorder)
 
 
 def watch_shell(shell: Any, recorder: Recorder, granularity: Granularity) -> KernelTracker | None:
@@ -213,20 +208,13 @@ def watch_shell(shell: Any, recorder: Recorder, granularity: Granularity) -> Ker
         """Count a cell's code among the user's own."""
         recorder.own[filename] = True
 
-    tracker = StepTracker(recorder.emit, find_summarise(), granularity, set_step, is_hidden)
+    tracker = StepTracker(recorder.emit, NamedSummaries(recorder), granularity, set_step, is_hidden)
     return KernelTracker(shell, tracker, own_file)
 
 
 def is_hidden(name: str) -> bool:
     """Is it IPython that gives its user this name?"""
     return HIDDEN.fullmatch(name) is not None
-
-
-def find_summarise() -> Summarise:
-    """How values are summarised."""
-    from provkg.capture.values import summarise
-
-    return summarise
 
 
 def find_notebook(shell: Any) -> str | None:

@@ -15,7 +15,7 @@ from dis import EXTENDED_ARG, opmap
 from importlib.util import decode_source
 from itertools import repeat
 from operator import length_hint
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Literal
 
 from provkg.capture.calls import Callers, WatchedFunction
@@ -37,7 +37,8 @@ from provkg.identity import digest_text
 Granularity = Literal["run", "cell", "call", "variable"]
 Status = Literal["completed", "failed"]
 Emit = Callable[..., None]
-Summarise = Callable[[Any], Any]
+Summarise = Callable[[str, Any], Any]
+"""What a value of this name is, in few words."""
 
 MOST_VALUES = 200
 """Names of one step whose values are summarised."""
@@ -214,7 +215,7 @@ class StepTracker:
         self.watched.append(assignment)
         return assignment
 
-    def entered(self, function: WatchedFunction) -> None:
+    def entered(self, function: WatchedFunction, frame: FrameType) -> None:
         """Note the globals that a function reads, when it is called first in a step."""
         step, code = self.step, function.detailed
         if step is None or code is None or id(function) in step.entered:
@@ -222,10 +223,24 @@ class StepTracker:
         step.entered.add(id(function))
         if function.site.file not in self.files:
             return
-        for name in global_names(code):
+        written = self.written_before(step, frame)
+        for name in global_names(code) - written:
             known = step.before.get(name)
             if known is not None and known == id(self.namespace.get(name)):
                 step.reads[name] = None
+
+    def written_before(self, step: RunningStep, frame: FrameType | None) -> set[str]:
+        """The names that the step had bound when the statement at its top began that runs now.
+
+        Equal small numbers are one object: that a name holds the same does not say that it was not bound.
+        """
+        while frame is not None:
+            if frame.f_code.co_name == "<module>" and frame.f_code.co_filename in self.files:
+                line = frame.f_lineno
+                done = [each for each in step.statements if (each.end_lineno or each.lineno) < line]
+                return follow(done, self.blocks)[1]
+            frame = frame.f_back
+        return set()
 
     # Steps
 
@@ -296,7 +311,7 @@ class StepTracker:
                 continue
             if not is_bound and type(value) in IMMUTABLE:
                 continue
-            summary = self.summarise(value)
+            summary = self.summarise(name, value)
             digest = digest_text(json.dumps(summary, sort_keys=True, default=str))
             known = self.digests.get(name)
             self.digests[name] = digest

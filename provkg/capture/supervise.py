@@ -19,9 +19,11 @@ from types import FrameType
 from typing import Any
 
 from provkg.capture.contents import LARGEST_SOURCE, keep_content
-from provkg.capture.journal import NAME, Journal
+from provkg.capture.deployment import Repository, allowed_variables, read_machine, user_name
+from provkg.capture.journal import NAME, Journal, parse_records
 from provkg.capture.launch import VARIABLE
 from provkg.capture.recorder import Recorder
+from provkg.capture.settle import settle
 from provkg.identity import digest_bytes
 
 RUNS = "runs"
@@ -79,9 +81,14 @@ def run_program(request: Request) -> Ended:
     journal.hold()
     _record_start(run, request, recorder)
     begun = time.monotonic()
-    status = _wait(_start(request, journal, folder))
-    elapsed = time.monotonic() - begun
-    recorder.emit("end", code=status, status="completed" if status == 0 else "failed", seconds=elapsed)
+    process = _start(request, journal, folder)
+    repository = Repository(request.root)
+    status = _wait(process)
+    ended, elapsed = time.time(), time.monotonic() - begun
+    _record_surroundings(recorder, repository)
+    _settle(recorder, request.home)
+    outcome = "completed" if status == 0 else "failed"
+    recorder.emit("end", at=ended, code=status, status=outcome, seconds=elapsed)
     return Ended(run, folder, status, elapsed, trouble or journal.failure)
 
 
@@ -90,7 +97,8 @@ def end_like(status: int) -> int:
     if status >= 0:
         return status
     _no_core_dump()
-    signal.signal(-status, signal.SIG_DFL)
+    with suppress(OSError):  # SIGKILL has no other handler
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
     time.sleep(1)  # a signal that is ignored or blocked does not end us
     return 128 - status
@@ -111,6 +119,7 @@ def make_folder(folder: str) -> str | None:
 
 
 def _record_start(run: str, request: Request, recorder: Recorder) -> None:
+    source = _read_source(request.program)
     recorder.emit(
         "run",
         id=run,
@@ -119,7 +128,7 @@ def _record_start(run: str, request: Request, recorder: Recorder) -> None:
         cwd=os.getcwd(),
         root=request.root,
         document=request.document,
-        digest=_keep_program(request),
+        digest=None if source is None else _keep(request.home, source),
         message=request.message,
         tags=dict(request.tags),
         granularity=request.granularity,
@@ -127,16 +136,43 @@ def _record_start(run: str, request: Request, recorder: Recorder) -> None:
     )
 
 
-def _keep_program(request: Request) -> str | None:
+def _record_surroundings(recorder: Recorder, repository: Repository) -> None:
+    recorder.emit("machine", **read_machine())
+    recorder.emit("environment", variables=allowed_variables(os.environ))
+    found = repository.read()
+    recorder.emit("agent", name=found.pop("user", None) or user_name())
+    if found:
+        recorder.emit("commit", **found)
+
+
+def _settle(recorder: Recorder, home: str) -> None:
+    """What is still to be told of the files of a program that is over."""
     try:
-        with open(request.program, "rb") as file:
+        with open(recorder.journal.path, "rb") as file:
+            records, _ = parse_records(file.read())
+    except OSError:
+        return
+    settle(records, recorder.emit)
+    for path in dict.fromkeys(record["path"] for record in records if record["k"] == "module"):
+        data = _read_source(path)
+        if data is not None:
+            recorder.emit("source", path=path, size=len(data), digest=_keep(home, data))
+
+
+def _read_source(path: str) -> bytes | None:
+    """The bytes of program text; None for what is too large to be any, or cannot be read."""
+    try:
+        with open(path, "rb") as file:
             data = file.read(LARGEST_SOURCE + 1)
     except OSError:
         return None
-    if len(data) > LARGEST_SOURCE:
-        return None
+    return data if len(data) <= LARGEST_SOURCE else None
+
+
+def _keep(home: str, data: bytes) -> str:
+    """The digest of bytes, which are kept if that is possible."""
     try:
-        return keep_content(request.home, data)
+        return keep_content(home, data)
     except OSError:
         return digest_bytes(data)
 

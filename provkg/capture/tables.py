@@ -19,7 +19,7 @@ from provkg.capture.encoding import (
     header_of,
     sampled_rows,
 )
-from provkg.capture.kinds import attributes_of, find_member
+from provkg.capture.kinds import attributes_of, find_member, qualified_name
 
 Summary = dict[str, Any]
 
@@ -308,7 +308,13 @@ def describe_series(value: Any, look: Any) -> Summary:
     if look.budget.seconds < cost:
         return sampled_frame(series.to_frame(names[0]), names, dtypes, look)
     return table_summary(
-        names, dtypes, len(series), lambda: iter([pandas_column(series)]), cost, look, index_text(series.index)
+        names,
+        dtypes,
+        len(series),
+        lambda: iter([pandas_column(series)]),
+        cost,
+        look,
+        index_text(series.index),
     )
 
 
@@ -317,11 +323,23 @@ def describe_index(value: Any, look: Any) -> Summary:
     summary: Summary = {"kind": "array", "shape": [len(value)], "dtype": str(value.dtype)}
     if look.budget.takes(len(value) / ITEMS_ENCODED):
         digest = index_text(value)
-        summary["digest"] = digest if type(digest) is str else ContentHash(["index", digest, len(value)]).digest
+        summary["digest"] = (
+            digest if type(digest) is str else ContentHash(["index", digest, len(value)]).digest
+        )
     return summary
 
 
 # --- sparse matrices ----------------------------------------------------------------------------------------
+
+
+SPARSE_PARTS = {
+    "csr": ("indptr", "indices", "data"),
+    "csc": ("indptr", "indices", "data"),
+    "bsr": ("indptr", "indices", "data"),
+    "coo": ("row", "col", "data"),
+    "dia": ("offsets", "data"),
+}
+"""Form of a sparse matrix → the arrays that it consists of."""
 
 
 def describe_sparse(value: Any, look: Any) -> Summary:
@@ -331,8 +349,7 @@ def describe_sparse(value: Any, look: Any) -> Summary:
         "kind": "array", "shape": list(value.shape), "dtype": str(value.dtype), "format": form,
         "stored": int(value.nnz),
     }  # fmt: skip
-    parts = {"csr": ("indptr", "indices", "data"), "csc": ("indptr", "indices", "data"),
-             "bsr": ("indptr", "indices", "data"), "coo": ("row", "col", "data"), "dia": ("offsets", "data")}.get(form)  # fmt: skip
+    parts = SPARSE_PARTS.get(form)
     if parts is None:
         return summary
     arrays = [getattr(value, name) for name in parts]
@@ -502,20 +519,21 @@ def describe_subset(value: Any, look: Any) -> Summary:
     """A part of a data set of PyTorch: the digest of the places that it takes, and the whole."""
     held = attributes_of(value)
     places = held.get("indices")
-    length = len(places) if type(places) in (list, range, tuple) else None
-    return {
-        "kind": "container", "length": length, "places": look.nested(places), "whole": look.nested(held.get("dataset"))
-    }  # fmt: skip
+    length = len(places) if type(places) is list or type(places) is range else None
+    whole = look.nested(held.get("dataset"))
+    return {"kind": "container", "length": length, "places": look.nested(places), "whole": whole}
 
 
 def describe_loader(value: Any, look: Any) -> Summary:
     """A loader of PyTorch: what it loads, and how."""
     held = attributes_of(value)
-    sampler = type(held.get("sampler")).__name__
+    sampler, size = qualified_name(type(held.get("sampler"))), look.nested(held.get("batch_size"))
     return {
-        "kind": "loader", "batch_size": held.get("batch_size") if type(held.get("batch_size")) is int else None,
-        "sampler": sampler, "data": look.nested(held.get("dataset")),
-    }  # fmt: skip
+        "kind": "loader",
+        "batch_size": size,
+        "sampler": sampler,
+        "data": look.nested(held.get("dataset")),
+    }
 
 
 def describe_nothing(value: Any, look: Any) -> Summary:

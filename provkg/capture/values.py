@@ -128,15 +128,15 @@ def _find_library(base: type) -> Describe | None:
 # --- scalars ------------------------------------------------------------------------------------------------
 
 
-def describe_none(value: None, look: Look) -> Summary:
+def _describe_none(value: None, look: Look) -> Summary:
     return {"kind": "scalar", "value": None}
 
 
-def describe_bool(value: bool, look: Look) -> Summary:
+def _describe_bool(value: bool, look: Look) -> Summary:
     return {"kind": "scalar", "value": value}
 
 
-def describe_integer(value: int, look: Look) -> Summary:
+def _describe_integer(value: int, look: Look) -> Summary:
     """An integer, or how many bits it has; of a subclass its number."""
     bits = int.bit_length(value)
     if bits > MOST_BITS:
@@ -144,7 +144,7 @@ def describe_integer(value: int, look: Look) -> Summary:
     return {"kind": "scalar", "value": int.__add__(value, 0)}
 
 
-def describe_float(value: float, look: Look) -> Summary:
+def _describe_float(value: float, look: Look) -> Summary:
     number = float.__add__(value, 0.0) if value == value else value
     return {"kind": "scalar", **_number(number)}
 
@@ -153,23 +153,27 @@ def _number(number: float) -> Summary:
     return {"value": number} if isfinite(number) else {"text": float.__repr__(number)}
 
 
-def describe_complex(value: complex, look: Look) -> Summary:
+def _describe_complex(value: complex, look: Look) -> Summary:
     return {"kind": "scalar", "text": complex.__repr__(value)}
 
 
-def describe_text(value: str, look: Look) -> Summary:
+def _describe_text(value: str, look: Look) -> Summary:
     """A text, cut where it is long: then its length and digest are told."""
     length = str.__len__(value)
     if length <= LONGEST_TEXT:
         return {"kind": "scalar", "value": str.__str__(value) if type(value) is not str else value}
-    summary: Summary = {"kind": "scalar", "value": str.__getitem__(value, slice(LONGEST_TEXT)), "length": length}
+    summary: Summary = {
+        "kind": "scalar",
+        "value": str.__getitem__(value, slice(LONGEST_TEXT)),
+        "length": length,
+    }
     if look.budget.takes(length / 3e8):
         data = str.encode(value, "utf-8", "surrogatepass")
         summary["digest"] = "sha256:" + hashlib.sha256(data, usedforsecurity=False).hexdigest()
     return summary
 
 
-def describe_bytes(value: Any, look: Look) -> Summary:
+def _describe_bytes(value: Any, look: Look) -> Summary:
     """Bytes by length and digest; their content may be anything, so none of it is shown."""
     data = memoryview(value)
     summary: Summary = {"kind": "scalar", "length": data.nbytes}
@@ -178,38 +182,38 @@ def describe_bytes(value: Any, look: Look) -> Summary:
     return summary
 
 
-def describe_range(value: range, look: Look) -> Summary:
+def _describe_range(value: range, look: Look) -> Summary:
     return {"kind": "scalar", "text": repr(value)}
 
 
-def describe_class(value: type, look: Look) -> Summary:
+def _describe_class(value: type, look: Look) -> Summary:
     return {"kind": "class", "name": qualified_name(value)}
 
 
-def describe_function(value: Any, look: Look) -> Summary:
+def _describe_function(value: Any, look: Look) -> Summary:
     module, name = value.__module__, value.__qualname__
     if type(name) is not str or type(module) is not str:
         return {"kind": "function"}
     return {"kind": "function", "name": f"{module}.{name}"}
 
 
-def describe_builtin(value: Any, look: Look) -> Summary:
+def _describe_builtin(value: Any, look: Look) -> Summary:
     return {"kind": "function", "name": value.__name__}
 
 
-def describe_method(value: MethodType, look: Look) -> Summary:
+def _describe_method(value: MethodType, look: Look) -> Summary:
     """A bound method by its function; what else can be bound may answer as it likes."""
     function = MethodType.__getattribute__(value, "__func__")
-    return describe_function(function, look) if type(function) is FunctionType else {"kind": "function"}
+    return _describe_function(function, look) if type(function) is FunctionType else {"kind": "function"}
 
 
-def describe_module(value: Any, look: Look) -> Summary:
+def _describe_module(value: Any, look: Look) -> Summary:
     name = names_of_module(value).get("__name__")
     return {"kind": "module", "name": name} if type(name) is str else {"kind": "module"}
 
 
-def describe_by_text(value: Any, look: Look) -> Summary:
-    """A date, a decimal, a path: by its text. Only of the class itself: a subclass may write what it likes."""
+def _describe_by_text(value: Any, look: Look) -> Summary:
+    """A date, a decimal, a path: by its text; what a class of the program makes of one is only named."""
     kind = type(value)
     if (module_of(kind), own_name(kind)) not in _BY_TEXT:
         return {"kind": "object"}
@@ -219,11 +223,11 @@ def describe_by_text(value: Any, look: Look) -> Summary:
 # --- containers ---------------------------------------------------------------------------------------------
 
 
-def describe_list(value: list[Any], look: Look) -> Summary:
+def _describe_list(value: list[Any], look: Look) -> Summary:
     return _sequence(list.__len__(value), list.__iter__(value), value, "list", look)
 
 
-def describe_tuple(value: tuple[Any, ...], look: Look) -> Summary:
+def _describe_tuple(value: tuple[Any, ...], look: Look) -> Summary:
     return _sequence(tuple.__len__(value), tuple.__iter__(value), value, "tuple", look)
 
 
@@ -247,7 +251,7 @@ def _items_digest(length: int, value: Any, kind: str, look: Look) -> str | None:
     return content.digest
 
 
-def describe_dict(value: dict[Any, Any], look: Look) -> Summary:
+def _describe_dict(value: dict[Any, Any], look: Look) -> Summary:
     length = dict.__len__(value)
     summary: Summary = {"kind": "container", "length": length}
     if look.depth < DEEPEST:
@@ -262,7 +266,7 @@ def _key(key: object) -> str:
     return repr(key) if type(key) in (int, float, bool, type(None)) else f"<{name_of(key)}>"
 
 
-def describe_set(value: Any, look: Look) -> Summary:
+def _describe_set(value: Any, look: Look) -> Summary:
     """A set by its size, and its items where there are few that have an order: none of its own is stable."""
     base = set if set in ancestors_of(type(value)) else frozenset
     length = base.__len__(value)
@@ -279,34 +283,34 @@ def describe_set(value: Any, look: Look) -> Summary:
 
 def _described() -> dict[int, Describe]:
     rows: list[tuple[type, Describe]] = [
-        (type(None), describe_none),
-        (bool, describe_bool),
-        (int, describe_integer),
-        (float, describe_float),
-        (complex, describe_complex),
-        (str, describe_text),
-        (bytes, describe_bytes),
-        (bytearray, describe_bytes),
-        (range, describe_range),
-        (type, describe_class),
-        (FunctionType, describe_function),
-        (BuiltinFunctionType, describe_builtin),
-        (MethodType, describe_method),
-        (ModuleType, describe_module),
-        (list, describe_list),
-        (tuple, describe_tuple),
-        (dict, describe_dict),
-        (set, describe_set),
-        (frozenset, describe_set),
+        (type(None), _describe_none),
+        (bool, _describe_bool),
+        (int, _describe_integer),
+        (float, _describe_float),
+        (complex, _describe_complex),
+        (str, _describe_text),
+        (bytes, _describe_bytes),
+        (bytearray, _describe_bytes),
+        (range, _describe_range),
+        (type, _describe_class),
+        (FunctionType, _describe_function),
+        (BuiltinFunctionType, _describe_builtin),
+        (MethodType, _describe_method),
+        (ModuleType, _describe_module),
+        (list, _describe_list),
+        (tuple, _describe_tuple),
+        (dict, _describe_dict),
+        (set, _describe_set),
+        (frozenset, _describe_set),
     ]
     return {id(kind): describe for kind, describe in rows}
 
 
 _DESCRIBED = _described()
-"""Identity of a built-in class → what describes its values; classes are not hashed, they may bring their own."""
+"""Identity of a built-in class → what describes its values; classes may bring a hash of their own."""
 
 _LIBRARIES: dict[str, dict[str, Describe]] = {
     top: {**TABLES.get(top, {}), **MODELS.get(top, {})} for top in (*TABLES, *MODELS)
 }
 for _module, _name in sorted(_BY_TEXT):
-    _LIBRARIES.setdefault(_module.partition(".")[0], {})[_name] = describe_by_text
+    _LIBRARIES.setdefault(_module.partition(".")[0], {})[_name] = _describe_by_text

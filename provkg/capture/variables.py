@@ -21,7 +21,7 @@ LONGEST_HELD = 200
 
 PLAIN = (int, float, complex, bool, type(None))
 
-Summarise = Callable[[Any], Any]
+Summarise = Callable[[str, Any], Any]
 
 
 class Busy(Protocol):
@@ -59,8 +59,8 @@ class WatchedAssignment:
         """Name → number and summary of the first and the last value that were looked at."""
         self.held: dict[str, tuple[int, Any]] = {}
         """Name → number and plain value of the last assignment, not yet summarised."""
-        self.sources: dict[tuple[str, int | None], None] = {}
-        """Each name that was read, with the line where its value came from."""
+        self.sources: list[dict[tuple[str, int | None], None]] = [{} for _ in site.names]
+        """For each name, those that were read for it, with the line where their value came from."""
         self.next_look = 1
 
     def __reduce__(self) -> Any:
@@ -101,14 +101,15 @@ class WatchedAssignment:
     def look(self, name: str, number: int, value: Any) -> None:
         """Summarise the value that an assignment gave a name."""
         looks = self.looks.setdefault(name, [])
-        looks[1:] = [(number, self.shared.summarise(value))]
+        looks[1:] = [(number, self.shared.summarise(name, value))]
 
     def note_sources(self) -> None:
         """Where the names that stand in what is assigned got their values, then note this assignment."""
         site, latest = self.site, self.shared.latest
-        for name in site.sources:
-            line = latest.get((site.file, site.scope, name), latest.get((site.file, "", name)))
-            self.sources[name, line] = None
+        for names, found in zip(site.sources, self.sources, strict=True):
+            for name in names:
+                line = latest.get((site.file, site.scope, name), latest.get((site.file, "", name)))
+                found[name, line] = None
         for name in site.names:
             latest[site.file, site.scope, name] = site.line
 
@@ -121,8 +122,8 @@ class WatchedAssignment:
             if self.looks[name][-1][0] != number:
                 self.look(name, number, value)
         looks, self.looks, self.held = self.looks, {}, {}
-        sources, self.sources = self.sources, {}
-        for name in self.site.names:
+        sources, self.sources = self.sources, [{} for _ in self.site.names]
+        for name, found in zip(self.site.names, sources, strict=True):
             seen = looks.get(name)
             if not seen:
                 continue
@@ -136,10 +137,10 @@ class WatchedAssignment:
                 "summary": seen[-1][1],
                 "n": seen[-1][0],
                 **({"first": seen[0][1]} if len(seen) > 1 else {}),
-                "from": [[source, line] for source, line in sources],
+                "from": [[source, line] for source, line in found],
             }
 
 
 def unwatched(site: AssignmentSite) -> WatchedAssignment:
     """A probe that tells nobody."""
-    return WatchedAssignment(site, Assignments(summarise=lambda value: None, is_on=False))
+    return WatchedAssignment(site, Assignments(summarise=lambda name, value: None, is_on=False))

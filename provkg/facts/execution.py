@@ -175,7 +175,7 @@ class CallRun:
     line: int
     """Line of the place within its step."""
     count: int | None
-    """None where the function was called so often, and from several places, that only all its calls were counted."""
+    """None where so many calls came from several places that only their sum was counted."""
     looked_at: int
     """How many of them arguments, results and times are of."""
     seconds: float | None = None

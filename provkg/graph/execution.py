@@ -23,7 +23,7 @@ from provkg.facts.execution import (
     VariableState,
 )
 from provkg.facts.factset import Constant
-from provkg.graph.definition import CALL, FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
+from provkg.graph.definition import FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
 from provkg.graph.iris import (
     Term,
     constant,
@@ -234,8 +234,6 @@ def emit_call_run(run: CallRun, graph: Statements) -> None:
         (PROVKG.firstCall, _json(run.first)),
         (PROVKG.lastCall, _json(run.last)),
     )
-    if run.call is not None:
-        graph.mention(graph.node(run.call), CALL)
 
 
 def _json(value: Constant) -> Term | None:

@@ -23,7 +23,7 @@ def run_fact(context: Context) -> Run:
         id=context.run,
         plan=context.plan.id,
         started=moment(start["t"]),
-        ended=moment(end["t"]) if end else None,
+        ended=moment(end["at"]) if end else None,
         status=status_of(context),
         tool=start.get("tool"),
         parameters=tuple((start.get("parameters") or {}).items()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from provkg.capture.journal import NAME, is_held
+from provkg.capture.journal import NAME, is_held, parse_records
 from provkg.capture.supervise import RUNS
 
 DONE = "done"
@@ -53,26 +52,8 @@ class Journal:
 
 def parse_journal(data: bytes) -> Journal:
     """The journal that `data` holds; lines that are cut or damaged are left out and counted."""
-    records: list[Record] = []
-    damaged = 0
-    for line in data.split(b"\n"):
-        if not line:
-            continue
-        record = _parse_record(line)
-        if record is None:
-            damaged += 1
-        else:
-            records.append(record)
+    records, damaged = parse_records(data)
     return Journal(tuple(records), len(data), damaged)
-
-
-def _parse_record(line: bytes) -> Record | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    is_record = isinstance(record, dict) and isinstance(record.get("k"), str)
-    return record if is_record and isinstance(record.get("t"), int | float) else None
 
 
 def read_journal(folder: Path) -> Journal:
@@ -102,7 +83,17 @@ def _is_waiting(folder: Path) -> bool:
         size = os.stat(journal).st_size
     except OSError:
         return False
-    return size > 0 and _size_done(folder) != size and not is_held(str(journal))
+    if size == 0 or _size_done(folder) == size:
+        return False
+    return not is_held(str(journal)) or _has_ended(journal)
+
+
+def _has_ended(journal: Path) -> bool:
+    """Whether a run is over although a process that it left behind still holds its journal."""
+    try:
+        return b'\n{"k":"end",' in journal.read_bytes()
+    except OSError:
+        return False
 
 
 def _size_done(folder: Path) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from provkg.errors import SourceError
@@ -22,29 +22,42 @@ def session_document(journal: Journal, name: str, find_content: Callable[[str], 
     A cell that was edited stands before what became of it, a deleted one behind the cell that ran before it.
     """
     notebook = find_notebook(journal, name, find_content)
-    cells = list(notebook.cells) if notebook is not None else []
-    texts = {digest_text(cell.source) for cell in cells if cell.kind == "code"}
-    place, is_changed = 0, False
+    cells = Cells(list(notebook.cells) if notebook is not None else [])
     for record in journal.of("step"):
-        code = record.get("code")
-        if record.get("event") != "start" or not isinstance(code, str):
-            continue
-        digest = record.get("digest") or digest_text(code)
-        if digest in texts or digest_text(code) in texts:
-            place = next((i for i, cell in enumerate(cells) if is_text_of(cell, record)), place - 1) + 1
-            continue
-        texts.add(digest)
-        is_changed = True
-        successor = next(
-            (i for i, cell in enumerate(cells) if cell.id and cell.id == record.get("cell")), None
-        )
-        place = place if successor is None else successor
-        identity = record.get("cell") if successor is None else None
-        cells.insert(place, Cell(0, "code", code, id=identity if is_free(identity, cells) else None))
-        place += 1
-    if notebook is not None and not is_changed:
+        if record.get("event") == "start" and isinstance(record.get("code"), str):
+            cells.add(record)
+    if notebook is not None and not cells.is_changed:
         return notebook
-    return make_document(name, [replace(cell, index=index) for index, cell in enumerate(cells)])
+    return make_document(name, [replace(cell, index=index) for index, cell in enumerate(cells.cells)])
+
+
+class Cells:
+    """The cells of a session's document, as far as it was gone through."""
+
+    def __init__(self, cells: list[Cell]) -> None:
+        self.cells = cells
+        self.saved = {cell.id for cell in cells if cell.id}
+        """The ids of cells whose last text is the one that was saved."""
+        self.place = 0
+        """Behind the cell that ran last."""
+        self.is_changed = False
+
+    def add(self, record: Record) -> None:
+        """Take in what ran, if no cell has its text yet."""
+        known = [place for place, cell in enumerate(self.cells) if is_text_of(cell, record)]
+        if known:
+            self.place = known[0] + 1
+            return
+        self.is_changed = True
+        identity = record.get("cell")
+        before = [place for place, cell in enumerate(self.cells) if cell.id == identity is not None]
+        if before and identity in self.saved:
+            self.place, identity = before[0], None
+        elif before:
+            self.place = before[0] + 1
+            self.cells[before[0]] = replace(self.cells[before[0]], id=None)
+        self.cells.insert(self.place, Cell(0, "code", record["code"], id=identity))
+        self.place += 1
 
 
 def is_text_of(cell: Cell, record: Record) -> bool:
@@ -53,11 +66,6 @@ def is_text_of(cell: Cell, record: Record) -> bool:
         record.get("digest"),
         digest_text(record["code"]),
     )
-
-
-def is_free(identity: object, cells: list[Cell]) -> bool:
-    """Is it an id that no other cell has?"""
-    return isinstance(identity, str) and all(cell.id != identity for cell in cells)
 
 
 def find_notebook(
@@ -86,8 +94,3 @@ def make_document(name: str, cells: list[Cell]) -> Document:
         digest=digest_text(data),
         size_bytes=len(data),
     )
-
-
-def cell_texts(document: Document) -> Iterator[str]:
-    """The texts of the code cells."""
-    return (cell.source for cell in document.code_cells)

@@ -256,13 +256,24 @@ class Observed:
             before = dict(latest)
             for record in execution.values:
                 if isinstance(record.get("line"), int):
-                    state = self.assigned_state(execution, record, assigned)
-                    key = state.scope, state.name, record["line"]
-                    assigned[key] = assigned[state.scope, state.name, None] = state.id
+                    scope, name, line = assigned_key(record)
+                    identity = self.assigned_id(execution, record)
+                    assigned[scope, name, line] = assigned[scope, name, None] = identity
+            for record in execution.values:
+                if isinstance(record.get("line"), int):
+                    yield self.assigned_state(execution, record, assigned)
                 else:
                     state = self.final_state(execution, record, before)
                     latest[state.name] = state.id
-                yield state
+                    yield state
+
+    def assigned_id(self, execution: Execution, record: Record) -> str:
+        """Id of what a variable held after an assignment: files that are no part of the plan are told apart."""
+        scope, name, line = assigned_key(record)
+        parts = [encode_name(part) for part in (scope, name) if part]
+        is_here = self.place_of(record.get("file"), line) is not None
+        elsewhere = "" if is_here else f"-{digest_text(str(record.get('file')))[7:15]}"
+        return f"{execution.id}.assigned{elsewhere}-L{line}.{'.'.join(parts)}"
 
     def final_state(self, execution: Execution, record: Record, before: Mapping[str, str]) -> VariableState:
         """What a global held when an execution was over."""
@@ -294,24 +305,20 @@ class Observed:
                     waiting.append(identity)
         return list(found)
 
+    @cached_property
+    def bindings_at(self) -> dict[tuple[str, str, str, int], str]:
+        """(step, name, scope, line) → id of the last binding there."""
+        found = sorted(self.all_bindings.values(), key=lambda each: each.span.start_column)
+        return {(each.step, each.name, each.scope, each.span.start_line): each.id for each in found}
+
     def assigned_state(
         self, execution: Execution, record: Record, assigned: Mapping[tuple[str, str, int | None], str]
     ) -> VariableState:
         """What a variable held after the last run of an assignment."""
-        name, scope = str(record.get("name")), str(record.get("scope") or "")
+        scope, name, _ = assigned_key(record)
         place = self.place_of(record.get("file"), record.get("line"))
         step, line = place if place is not None else (execution.step, record["line"])
-        binding = next(
-            (
-                each.id
-                for each in self.all_bindings.values()
-                if place is not None
-                and (each.step, each.name, each.scope, each.span.start_line) == (step.id, name, scope, line)
-            ),
-            None,
-        )
-        parts = [encode_name(part) for part in (scope, name) if part]
-        elsewhere = "" if place is not None else f"-{digest_text(str(record.get('file')))[7:15]}"
+        binding = self.bindings_at.get((step.id, name, scope, line)) if place is not None else None
         sources = [
             assigned.get((scope, source, where)) or assigned.get(("", source, where))
             for source, where in pairs_in(record.get("from"))
@@ -319,7 +326,7 @@ class Observed:
         ]
         return replace(
             described(record.get("summary")),
-            id=f"{execution.id}.assigned{elsewhere}-L{record['line']}.{'.'.join(parts)}",
+            id=self.assigned_id(execution, record),
             step_run=execution.id,
             step=step.id,
             name=name,
@@ -430,6 +437,11 @@ class Matcher:
             return None
         self.last = found
         return self.steps[found]
+
+
+def assigned_key(record: Record) -> tuple[str, str, int]:
+    """Scope, name and line of an assignment."""
+    return str(record.get("scope") or ""), str(record.get("name")), record["line"]
 
 
 def span_key(call: Call) -> tuple[int, int, int, int]:

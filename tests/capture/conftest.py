@@ -11,7 +11,7 @@ Record = dict[str, Any]
 Observe = Callable[..., list[Record]]
 
 
-def shown(value: Any) -> Any:
+def shown(name: str, value: Any) -> Any:
     """A summary that a test can read."""
     if isinstance(value, list | tuple | dict):
         return repr(value)
@@ -22,9 +22,13 @@ def shown(value: Any) -> Any:
 def observe() -> Observe:
     """Runs a script, whose cells begin at `# %%`, and gives what was told of it."""
 
-    def run(text: str, granularity: Granularity = "call", summarise: Callable[[Any], Any] = shown) -> list[Record]:
+    def run(
+        text: str, granularity: Granularity = "call", summarise: Callable[[str, Any], Any] = shown
+    ) -> list[Record]:
         told: list[Record] = []
-        tracker = StepTracker(lambda kind, **fields: told.append({"k": kind, **fields}), summarise, granularity)
+        tracker = StepTracker(
+            lambda kind, **fields: told.append({"k": kind, **fields}), summarise, granularity
+        )
         lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
         names: dict[str, Any] = {"__name__": "__main__"}
         tracker.namespace = names
@@ -49,4 +53,8 @@ def ends(told: list[Record]) -> list[Record]:
 
 def of(told: list[Record], kind: str, **fields: Any) -> list[Record]:
     """The records of a kind with these fields."""
-    return [each for each in told if each["k"] == kind and all(each.get(key) == item for key, item in fields.items())]
+    return [
+        each
+        for each in told
+        if each["k"] == kind and all(each.get(key) == item for key, item in fields.items())
+    ]

@@ -39,7 +39,9 @@ def test_calls_within_calls_say_who_calls(observe: Observe) -> None:
 
 
 def test_a_failure_is_counted_with_its_exception(observe: Observe) -> None:
-    told = observe("def f(x):\n    return 1 / x\nfor x in [0, 1]:\n    try:\n        f(x)\n    except ZeroDivisionError:\n        pass\n")
+    told = observe(
+        "def f(x):\n    return 1 / x\nfor x in [0, 1]:\n    try:\n        f(x)\n    except ZeroDivisionError:\n        pass\n"
+    )
     (site,) = of(told, "call")[0]["sites"]
     assert (site["count"], site["failures"]) == (2, 1)
     assert site["first"]["error"] == "ZeroDivisionError"
@@ -52,7 +54,9 @@ def test_what_a_library_calls_is_told_at_the_place_that_called_the_library(obser
 
 
 def test_methods_tell_the_class_of_their_object_and_not_what_is_in_it(observe: Observe) -> None:
-    told = observe("class C:\n    def __init__(self, a):\n        self.a = a\n    def m(self):\n        return self.a\nC(1).m()\n")
+    told = observe(
+        "class C:\n    def __init__(self, a):\n        self.a = a\n    def m(self):\n        return self.a\nC(1).m()\n"
+    )
     assert {call["function"]: call["sites"][0]["first"]["arguments"] for call in of(told, "call")} == {
         "C.__init__": {"self": {"type": "__main__.C"}, "a": 1},
         "C.m": {"self": {"type": "__main__.C"}},
@@ -71,16 +75,20 @@ def test_code_that_is_sent_to_another_process_tells_nobody() -> None:
     from provkg.capture.calls import Callers, WatchedFunction
     from provkg.capture.instrument import FunctionSite
 
-    probes = pickle.loads(pickle.dumps(WatchedFunction(FunctionSite("f", "a.py", 1), Callers(repr))))  # noqa: S301
+    watched = WatchedFunction(FunctionSite("f", "a.py", 1), Callers(lambda name, value: None))
+    probes = pickle.loads(pickle.dumps(watched))  # noqa: S301
     probes.enter((1,))
     assert probes.leave(5) == 5
     assert probes.told()["sites"] == []
 
 
 def test_what_summaries_do_is_not_told(observe: Observe) -> None:
-    def nosy(value: object) -> object:
+    def nosy(name: str, value: object) -> object:
         return value.size() if hasattr(value, "size") else value
 
-    told = observe("class C:\n    def size(self):\n        return 1\ndef f(c):\n    return c.size()\nf(C())\n", summarise=nosy)
+    told = observe(
+        "class C:\n    def size(self):\n        return 1\ndef f(c):\n    return c.size()\nf(C())\n",
+        summarise=nosy,
+    )
     assert {call["function"]: call["count"] for call in of(told, "call")} == {"f": 1, "C.size": 2}
     assert [site["count"] for call in of(told, "call", function="C.size") for site in call["sites"]] == [1]

@@ -15,7 +15,7 @@ from provkg.capture.steps import StepTracker
 
 
 def compile_watched_text(text: str, granularity: str = "variable", filename: str = "program.py") -> CodeType:
-    tracker = StepTracker(lambda kind, **fields: None, lambda value: None, granularity)  # type: ignore[arg-type]
+    tracker = StepTracker(lambda kind, **fields: None, lambda name, value: None, granularity)  # type: ignore[arg-type]
     return tracker.compile_script(text.encode(), filename)
 
 
@@ -103,7 +103,9 @@ def test_functions_can_be_pickled_by_reference_and_their_source_can_be_found(tmp
     assert pickle.loads(pickle.dumps(names["f"]))(1) == 2  # noqa: S301
 
 
-@pytest.mark.parametrize("text", ["def f(:", "return 1", "x = 1\n  y", "def f():\n    nonlocal z", "await f()"])
+@pytest.mark.parametrize(
+    "text", ["def f(:", "return 1", "x = 1\n  y", "def f():\n    nonlocal z", "await f()"]
+)
 def test_what_is_no_python_is_refused_as_python_refuses_it(text: str) -> None:
     with pytest.raises(SyntaxError) as plain:
         compile_alone(text, "program.py", "exec")
@@ -120,7 +122,7 @@ def test_what_the_compiler_warns_of_is_told_once() -> None:
 
 def test_a_text_without_functions_and_suites_is_the_same_code() -> None:
     text = "x = 1\nprint(x)\n"
-    tracker = StepTracker(lambda kind, **fields: None, lambda value: None)
+    tracker = StepTracker(lambda kind, **fields: None, lambda name, value: None)
     code = tracker.compile(ast.parse(text), "program.py")
     assert code.co_code == compile_alone(text, "program.py", "exec").co_code
 

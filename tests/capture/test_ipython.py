@@ -22,7 +22,8 @@ class Kernel:
     def __init__(self) -> None:
         from IPython.core.interactiveshell import InteractiveShell
 
-        self.shell = InteractiveShell()
+        InteractiveShell.clear_instance()
+        self.shell = InteractiveShell.instance()
         self.told: list[Record] = []
         tracker = StepTracker(
             lambda kind, **fields: self.told.append({"k": kind, **fields}),
@@ -47,6 +48,7 @@ def kernel(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     yield kernel
     kernel.tracker.stop()
     kernel.shell.history_manager.end_session()
+    type(kernel.shell).clear_instance()
 
 
 def flow(told: list[Record]) -> list[tuple[list[str], list[str]]]:
@@ -79,7 +81,8 @@ def test_results_and_displays_are_told_by_digest_and_preview(kernel: Kernel) -> 
 
 
 @pytest.mark.parametrize(
-    ("cell", "exception"), [("1 / 0", "ZeroDivisionError"), ("def f(:", "SyntaxError"), ("raise SystemExit(3)", "SystemExit")]
+    ("cell", "exception"),
+    [("1 / 0", "ZeroDivisionError"), ("def f(:", "SyntaxError"), ("raise SystemExit(3)", "SystemExit")],
 )
 def test_an_error_ends_its_cell_as_failed(kernel: Kernel, cell: str, exception: str) -> None:
     (end,) = ends(kernel.run(cell))
@@ -91,7 +94,11 @@ def test_functions_of_other_cells_are_told_at_the_place_that_calls_them(kernel: 
     told = kernel.run("def f(x):\n    return x + 1", "[f(i) for i in range(2)]")
     (call,) = of(told, "call")
     second = ends(told)[1]
-    assert (call["count"], call["sites"][0]["span"], call["sites"][0]["file"]) == (2, [1, 1, 1, 5], second["files"][0])
+    assert (call["count"], call["sites"][0]["span"], call["sites"][0]["file"]) == (
+        2,
+        [1, 1, 1, 5],
+        second["files"][0],
+    )
 
 
 def test_what_front_ends_ask_in_silence_is_no_step(kernel: Kernel) -> None:

@@ -40,13 +40,17 @@ def test_a_function_reads_globals_when_it_is_called(observe: Observe) -> None:
     assert flow(told)[1:] == [([], ["y"]), (["f", "k"], ["z"])]
 
 
-def test_a_function_that_is_called_after_its_global_was_bound_anew_reads_the_new_one(observe: Observe) -> None:
+def test_a_function_that_is_called_after_its_global_was_bound_anew_reads_the_new_one(
+    observe: Observe,
+) -> None:
     told = observe("# %%\nk = 2000\ndef f(x):\n    return x * k\n# %%\nk = 5000\nz = f(3)\n")
     assert flow(told)[1] == (["f"], ["k", "z"])
 
 
 def test_a_hot_function_is_still_seen_in_the_next_step(observe: Observe) -> None:
-    told = observe("# %%\nk = 1\ndef f(x):\n    return x + k\n# %%\nfor i in range(1000):\n    f(i)\n# %%\nf(7)\n")
+    told = observe(
+        "# %%\nk = 1\ndef f(x):\n    return x + k\n# %%\nfor i in range(1000):\n    f(i)\n# %%\nf(7)\n"
+    )
     (last,) = of(told, "call")[1:]
     assert flow(told)[2] == (["f", "k"], [])
     assert (last["count"], last["sites"][0]["first"]["arguments"]) == (1, {"x": 7})

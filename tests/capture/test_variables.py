@@ -7,7 +7,13 @@ from tests.capture.conftest import Observe, of
 
 def assigned(told: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [
-        (each["name"], each["line"], each["count"], each["summary"], [tuple(source) for source in each["from"]])
+        (
+            each["name"],
+            each["line"],
+            each["count"],
+            each["summary"],
+            [tuple(source) for source in each["from"]],
+        )
         for each in of(told, "value")
         if "line" in each
     ]
@@ -34,15 +40,25 @@ def test_an_element_or_attribute_that_is_set_changes_its_object(observe: Observe
 
 def test_local_variables_of_functions_are_told_with_their_scope(observe: Observe) -> None:
     told = observe("def f(x):\n    y = x + 1\n    return y\nf(1)\n", "variable")
-    assert [(each["name"], each["scope"], each["summary"]) for each in of(told, "value", line=2)] == [("y", "f", 2)]
+    assert [(each["name"], each["scope"], each["summary"]) for each in of(told, "value", line=2)] == [
+        ("y", "f", 2)
+    ]
 
 
 def test_targets_of_loops_and_with_statements_are_told(observe: Observe) -> None:
     text = "from contextlib import nullcontext\nwith nullcontext(3) as a, nullcontext() as b:\n    for i, (j, *k) in [(1, (2, 3))]:\n        pass\n"
     told = observe(text, "variable")
-    assert [(name, line) for name, line, *_ in sorted(assigned(told))] == [("a", 2), ("b", 2), ("i", 3), ("j", 3), ("k", 3)]
+    assert [(name, line) for name, line, *_ in sorted(assigned(told))] == [
+        ("a", 2),
+        ("b", 2),
+        ("i", 3),
+        ("j", 3),
+        ("k", 3),
+    ]
 
 
 def test_objects_are_not_kept_alive(observe: Observe) -> None:
-    told = observe("import weakref\nclass C: pass\nc = C()\nr = weakref.ref(c)\nc = None\nx = r() is None\n", "variable")
+    told = observe(
+        "import weakref\nclass C: pass\nc = C()\nr = weakref.ref(c)\nc = None\nx = r() is None\n", "variable"
+    )
     assert of(told, "value", name="x")[0]["summary"] is True
