@@ -268,7 +268,7 @@ class Observed:
                     yield state
 
     def assigned_id(self, execution: Execution, record: Record) -> str:
-        """Id of what a variable held after an assignment: files that are no part of the plan are told apart."""
+        """Id of what a variable held after an assignment; files outside the plan are told apart."""
         scope, name, line = assigned_key(record)
         parts = [encode_name(part) for part in (scope, name) if part]
         is_here = self.place_of(record.get("file"), line) is not None

@@ -217,12 +217,16 @@ def missed(text: str) -> list[tuple[Any, ...]]:
         if writer.step.id not in uses.get((execution.step.id, name), ())
     ]
     states = {state.id: state for state in observed.states}
-    for state in states.values():
-        for source in state.derived_from:
-            if state.line is not None and states[source].name not in sources_of(state.binding, bindings):
-                found.append(("value", state.name, state.line, states[source].name))
-        if state.line is not None and state.binding is None and not state.scope:
-            found.append(("binding", state.name, state.line))
+    assigned = [state for state in states.values() if state.line is not None]
+    found += [
+        ("value", state.name, state.line, states[source].name)
+        for state in assigned
+        for source in state.derived_from
+        if states[source].name not in sources_of(state.binding, bindings)
+    ]
+    found += [
+        ("binding", state.name, state.line) for state in assigned if state.binding is None and not state.scope
+    ]
     return found
 
 
