@@ -46,7 +46,7 @@ def launch(before: Collection[str]) -> None:
     recorder.journal.hold()
     set_current(recorder)
     recorder.emit("program", path=script)
-    observers.start(recorder)
+    observers.start(recorder, wanted)
     forget_shadowing(sys.path[0], before)
     program = Program(recorder, wanted)
     program.start()
@@ -64,7 +64,7 @@ def descend(before: Collection[str]) -> None:
     recorder.journal.hold()
     set_current(recorder)
     recorder.emit("child", command=sys.orig_argv, parent=os.getppid())
-    observers.start(recorder)
+    observers.start(recorder, wanted)
     folder = os.path.dirname(os.path.abspath(sys.orig_argv[1])) if len(sys.orig_argv) > 1 else os.getcwd()
     forget_shadowing(folder, before)
 

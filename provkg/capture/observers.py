@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from typing import Protocol
+from typing import Any, Protocol
 
 from provkg.capture.databases import Databases
 from provkg.capture.failures import Failures
@@ -29,7 +29,7 @@ class Observer(Protocol):
         """Tell what can only be told in the end."""
 
 
-def start(recorder: Recorder) -> None:
+def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
     """Start every observer; each tells the rest when Python comes to its end."""
     packages, databases = Packages(recorder), Databases(recorder)
     packages.listeners.append(databases.on_import)

@@ -148,7 +148,7 @@ def join_run(wanted: dict[str, Any], shell: Any) -> Session:
         os.path.basename(wanted["folder"]), wanted["home"], wanted["document"], recorder, kernel
     )
     session.ends_run = False
-    observe(recorder)
+    observe(recorder, wanted)
     return session
 
 
@@ -184,15 +184,23 @@ def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: M
     )
     session = Session(run, home, document, recorder, watch_shell(shell, recorder, granularity))
     session.notebook = notebook
-    observe(recorder)
+    wanted = {
+        "journal": recorder.journal.path,
+        "folder": folder,
+        "home": home,
+        "root": root,
+        "granularity": granularity,
+        "redact": project.settings.redact,
+    }
+    observe(recorder, wanted)
     return session
 
 
-def observe(recorder: Recorder) -> None:
+def observe(recorder: Recorder, wanted: dict[str, Any]) -> None:
     """Have everything else watched: files, processes, libraries."""
     recorder.journal.hold()
     set_current(recorder)
-    observers.start(recorder)
+    observers.start(recorder, wanted)
 
 
 def watch_shell(shell: Any, recorder: Recorder, granularity: Granularity) -> KernelTracker | None:

@@ -49,6 +49,7 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
 
     A state that is gone meanwhile is not known any more; that a file is not there any more is said too.
     """
+    records = list(records)
     known = set()
     wanted: dict[tuple[str, State], None] = {}
     final: dict[str, None] = {}
@@ -63,6 +64,8 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
             if record.get("mode") != "write" and state[0] is not None:
                 wanted[path, state] = None  # type: ignore[index]
             final[path] = None
+    for process in [record for record in records if record["k"] == "process"]:
+        settle_named(process, emit)
     for path, known_state in wanted:
         if (path, known_state) not in known and find_state(path) == known_state:
             emit_digest(emit, path, known_state)
@@ -73,6 +76,16 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
             emit("gone", path=path)
         elif (path, now) not in known:
             emit_digest(emit, path, now)
+
+
+def settle_named(process: Mapping[str, Any], emit: Emit) -> None:
+    """Emit what has become of the files that stand on a command line."""
+    for before in process.get("named") or ():
+        now = find_state(before["path"])
+        if now is not None:
+            digest = hash_file(before["path"], now)
+            fields = {"path": before["path"], "size": now[0], "changed": now[1], "digest": digest}
+            emit("named", n=process["n"], of=process.get("p"), **fields)
 
 
 def emit_digest(emit: Emit, path: str, state: State, limit: int = LARGEST_HASHED) -> None:

@@ -20,7 +20,7 @@ from provkg.facts.definition import (
     Step,
     Use,
 )
-from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
+from provkg.facts.deployment import Agent, Commit, Environment, EnvironmentVariable, Machine, Package
 from provkg.facts.execution import (
     Access,
     Attachment,
@@ -28,6 +28,7 @@ from provkg.facts.execution import (
     DataFile,
     Failure,
     Output,
+    Process,
     Run,
     StepRun,
     VariableState,
@@ -144,6 +145,8 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Plan: (_DOCUMENT, _nowhere),
     Agent: (_DOCUMENT, _nowhere),
     Environment: (_DOCUMENT, _nowhere),
+    Machine: (_DOCUMENT, _nowhere),
+    Commit: (_DOCUMENT, _nowhere),
     Step: (_CELLS, _at_start),
     Definition: (_CELLS, _in_span),
     Block: (_CELLS, _in_span),
@@ -171,6 +174,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Failure: (_RUNS, _in_execution),
     VariableState: (_RUNS, _in_execution),
     CallRun: (_RUNS, _in_execution),
+    Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""
 

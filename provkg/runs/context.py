@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from provkg.extract.run import ExtractOptions, extract_facts
 from provkg.extract.steps import plan_fact, step_facts
 from provkg.facts.definition import Plan, Step
 from provkg.facts.factset import FactSet, Problem
+from provkg.identity import digest_text
 from provkg.runs.journal import Journal, Record
 from provkg.runs.sessions import session_document
 from provkg.sources.document import Document
@@ -77,6 +79,24 @@ class Context:
             if isinstance(record.get("n"), int) and record.get("event") == "start"
         }
 
+    @cached_property
+    def executed(self) -> dict[int, Step]:
+        """Number of an execution → the step that it is one of, in the order in which they ran."""
+        matcher = Matcher(self.code_steps)
+        found = {number: matcher.find(record) for number, record in sorted(self.numbered.items())}
+        return {number: step for number, step in found.items() if step is not None}
+
+    @cached_property
+    def parents(self) -> dict[int, Record]:
+        """Id of a process → the record of its being started, for processes that recorded themselves."""
+        started = self.journal.of("process")
+        return {
+            child["p"]: process
+            for child in self.journal.of("child")
+            for process in started
+            if child.get("command", [])[1:] == process.get("command", [])[1:] and "p" in child
+        }
+
     def step_run_id(self, number: int) -> str:
         """Id of the execution with this number."""
         return f"{self.run}.step-{number}"
@@ -89,9 +109,44 @@ class Context:
         before = [step for step in steps if step.first_line <= line]
         return (before or steps or (None,))[-1]
 
-    def line_in_step(self, step: Step, line: int | None) -> int:
-        """The line within its cell of a line of the script."""
-        return 1 if line is None else max(1, line - step.first_line + 1)
+    def step_of(self, record: Record) -> Step | None:
+        """The step that a record belongs to: the one that ran, else the one that its line stands in."""
+        number = record.get("s")
+        if number in self.executed:
+            return self.executed[number]
+        if "at" not in record and record.get("p") in self.parents:
+            return self.step_of(self.parents[record["p"]])
+        return self.step_at(record.get("at"))
+
+    def line_of(self, record: Record, step: Step) -> int:
+        """The line within a step that a record is about; 1 where it is not known."""
+        if "at" not in record and record.get("p") in self.parents:
+            record = self.parents[record["p"]]
+        line: int | None = record.get("at")
+        if line is not None:
+            return max(1, line - step.first_line + 1)
+        return record.get("line") or 1 if self.script is None else 1
+
+    def inner_line_of(self, record: Record, step: Step) -> int:
+        """The line within a step of the innermost frame there, which may be in a function."""
+        if record.get("source") == self.script and "line" in record:
+            return max(1, int(record["line"]) - step.first_line + 1)
+        return self.line_of(record, step)
+
+    def step_run_of(self, record: Record, step: Step) -> str | None:
+        """Id of the execution that a record belongs to."""
+        number = record.get("s")
+        if number in self.numbered:
+            return self.step_run_id(number)
+        is_whole = not self.numbered and len(self.code_steps) == 1
+        return self.step_run_id(0) if is_whole else None
+
+    def elsewhere(self, record: Record) -> str:
+        """Where a record's place is, if that is not in the program itself: " (helper.py, line 2)"."""
+        source, line = record.get("source"), record.get("line")
+        if source is None or source == self.script or self.script is None:
+            return ""
+        return f" ({os.path.relpath(source, self.root)}, line {line})"
 
 
 def open_context(
@@ -135,3 +190,27 @@ def moment(seconds: float) -> str:
     '1970-01-01T00:00:00.250000Z'
     """
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+class Matcher:
+    """Finds the step of the plan that a record tells the execution of."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
+        self.last = -1
+        """Place of the step that was found last."""
+
+    def find(self, record: Record) -> Step | None:
+        """By the place in a script, by cell id and text, or by text alone: then the next one that has it."""
+        index = record.get("index")
+        if isinstance(index, int):
+            return self.steps[index] if 0 <= index < len(self.steps) else None
+        digests = {record.get("digest"), digest_text(str(record.get("code") or ""))}
+        places = [place for place, step in enumerate(self.steps) if step.digest in digests]
+        named = [place for place in places if self.steps[place].cell_id == record.get("cell") is not None]
+        later = [place for place in places if place > self.last]
+        found = next(iter([*named, *later, *places]), None)
+        if found is None:
+            return None
+        self.last = found
+        return self.steps[found]

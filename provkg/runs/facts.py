@@ -8,13 +8,15 @@ from provkg.extract.run import producer_version
 from provkg.facts import Fact
 from provkg.facts.factset import FactSet, Origin, Problem
 from provkg.runs.context import Context, FindContent, open_context
-from provkg.runs.execution import find_execution
+from provkg.runs.deployment import find_deployment
+from provkg.runs.execution import find_execution, find_modules
+from provkg.runs.files import find_files
 from provkg.runs.journal import Journal
 from provkg.runs.steps import find_steps
 
 Find = Callable[[Context], Iterable[Fact]]
 
-FINDERS: tuple[Find, ...] = (find_execution, find_steps)
+FINDERS: tuple[Find, ...] = (find_execution, find_deployment, find_files, find_steps)
 """Who makes facts of records, each of the kinds that it knows."""
 
 
@@ -28,9 +30,12 @@ def observed_facts(
         SourceError: the program cannot be read.
     """
     context = open_context(journal, find_content, keep_source=keep_source, redact=redact)
-    facts: list[Fact] = [context.plan, *context.steps]
+    facts: list[Fact] = [context.plan, *context.steps, *find_modules(context, find_content)]
     for find in FINDERS:
         facts.extend(find(context))
+    for record in journal.of("limit"):
+        message = f"{record['count']} {record['what']} were left out: there are too many"
+        context.problems.append(Problem(context.run, message))
     if journal.damaged:
         message = f"{journal.damaged} lines of the journal of the run are damaged"
         context.problems.append(Problem(context.run, message))

@@ -86,11 +86,9 @@ class Observed:
     def find_executions(self) -> list[Execution]:
         """The executions whose step is known, in the order in which they ran."""
         found: dict[int, Execution] = {}
-        matcher = Matcher(self.context)
-        for number, record in sorted(self.context.numbered.items()):
-            step = matcher.find(record)
-            if step is not None:
-                found[number] = Execution(number, self.context.step_run_id(number), step, record)
+        for number, step in self.context.executed.items():
+            start = self.context.numbered[number]
+            found[number] = Execution(number, self.context.step_run_id(number), step, start)
         for record in self.context.journal.of("step"):
             if record.get("event") == "end" and record.get("n") in found:
                 found[record["n"]].end = record
@@ -113,7 +111,7 @@ class Observed:
             return None
         if file == self.context.script:
             step = self.context.step_at(line)
-            return None if step is None else (step, self.context.line_in_step(step, line))
+            return None if step is None else (step, max(1, line - step.first_line + 1))
         cell = self.files.get(file)
         return None if cell is None else (cell, line)
 
@@ -413,30 +411,6 @@ class Observed:
             read = tuple(dict.fromkeys(each.id for each in bindings))
             yield OrderDifference(f"{step}.order-{encode_name(name)}", step, name, tuple(expected), read)
             yield from (Use(step, each, name, 1, "execution") for each in read)
-
-
-class Matcher:
-    """Finds the step of the plan that a record tells the execution of."""
-
-    def __init__(self, context: Context) -> None:
-        self.steps = context.code_steps
-        self.last = -1
-        """Place of the step that was found last."""
-
-    def find(self, record: Record) -> Step | None:
-        """By the place in a script, by cell id and text, or by text alone: then the next one that has it."""
-        index = record.get("index")
-        if isinstance(index, int):
-            return self.steps[index] if 0 <= index < len(self.steps) else None
-        digests = {record.get("digest"), digest_text(str(record.get("code") or ""))}
-        places = [place for place, step in enumerate(self.steps) if step.digest in digests]
-        named = [place for place in places if self.steps[place].cell_id == record.get("cell") is not None]
-        later = [place for place in places if place > self.last]
-        found = next(iter([*named, *later, *places]), None)
-        if found is None:
-            return None
-        self.last = found
-        return self.steps[found]
 
 
 def assigned_key(record: Record) -> tuple[str, str, int]:
