@@ -73,9 +73,9 @@ class Ended:
 
 def run_program(request: Request) -> Ended:
     """Run a program to its end; what cannot be recorded is no reason not to run it."""
-    run = _new_id()
+    run = new_id()
     folder = os.path.join(request.home, RUNS, run)
-    trouble = _make_folder(folder)
+    trouble = make_folder(folder)
     journal = Journal(os.path.join(folder, NAME))
     recorder = Recorder(journal, redact=request.redact)
     journal.hold()
@@ -104,11 +104,13 @@ def end_like(status: int) -> int:
     return 128 - status
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """The id of a run that begins now: time, and something that no other run of that second has."""
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
 
 
-def _make_folder(folder: str) -> str | None:
+def make_folder(folder: str) -> str | None:
+    """Make the folder of a run for its owner alone; gives why that failed."""
     try:
         os.makedirs(folder, mode=0o700)
     except OSError as error:

@@ -78,13 +78,26 @@ def run(
         trouble = str(error)
     name = Path(os.path.relpath(os.path.abspath(program), project.root)).as_posix()
     redact = project.settings.redact
+    options = {"first_lines": find_first_lines(program)}
     request = Request(
-        program, arguments, str(home), name, str(project.root), granularity, message, tag, redact
+        program, arguments, str(home), name, str(project.root), granularity, message, tag, redact, options
     )
     ended = run_program(request)
     if not quiet or ended.trouble:
         say(tell(name, ended.run, ended.elapsed_seconds, trouble or ended.trouble))
     return end_like(ended.status)
+
+
+def find_first_lines(program: str) -> list[int]:
+    """The lines where the code cells of a script begin; where it cannot be read, Python will tell why."""
+    from provkg.errors import SourceError
+    from provkg.sources.script import read_script
+
+    try:
+        cells = read_script(Path(program), program).code_cells
+    except SourceError:
+        return [1]
+    return [cell.first_line for cell in cells] or [1]
 
 
 def tell(name: str, identity: str, seconds: float, trouble: str | None) -> str:

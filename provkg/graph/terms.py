@@ -154,9 +154,6 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     missingCount: NamedNode
     weightCount: NamedNode
     roundCount: NamedNode
-    contentHash: NamedNode
-    isSampled: NamedNode
-    shape: NamedNode
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
@@ -166,6 +163,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     executionCount: NamedNode
     sequenceIndex: NamedNode
     elapsedSeconds: NamedNode
+    VariableState: NamedNode
+    FunctionCall: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
+    assignmentCount: NamedNode
+    callCount: NamedNode
+    sampleCount: NamedNode
+    failureCount: NamedNode
+    firstCall: NamedNode
+    lastCall: NamedNode
     outputIndex: NamedNode
     outputKind: NamedNode
     streamName: NamedNode
@@ -221,6 +229,7 @@ class PROV(Vocabulary, prefix="prov", iri="http://www.w3.org/ns/prov#"):
     Association: NamedNode
     specializationOf: NamedNode
     wasDerivedFrom: NamedNode
+    wasRevisionOf: NamedNode
     wasInfluencedBy: NamedNode
     wasAttributedTo: NamedNode
     wasGeneratedBy: NamedNode
@@ -249,6 +258,7 @@ class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
     hasInputVar: NamedNode
     hasOutputVar: NamedNode
     correspondsToStep: NamedNode
+    correspondsToVariable: NamedNode
 
 
 class PROVONE(Vocabulary, prefix="provone", iri="http://purl.dataone.org/provone/2015/01/15/ontology#"):
