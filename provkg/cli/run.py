@@ -14,9 +14,10 @@ EXAMPLES = (
     ("provkg run train.py", "run it, and record it in the project's store"),
     ("provkg run train.py --epochs 10", "what stands behind the program is the program's"),
     ("provkg run --tag data=v2 --message 'new scaler' train.py", "tell what this run is about"),
+    ("provkg run --keep model train.py", "keep the models that it trains, to load them again"),
     ("provkg query runs.list", "which runs there are"),
 )
-GROUPS = {"What is told of the run": ("tag", "message"), "What is recorded": ("granularity",)}
+GROUPS = {"What is told of the run": ("tag", "message"), "What is recorded": ("granularity", "keep")}
 NOTES = {
     "Good to know": (
         "The program runs as under python: same output, same files, same exit code. What is observed goes "
@@ -54,6 +55,12 @@ def _parse_tag(_: click.Context, __: click.Parameter, tags: tuple[str, ...]) -> 
     show_default=True,
     help="How closely to look: each finer one includes the others.",
 )
+@click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(("model",)),
+    help="Keep the bytes as well, not only a digest: of every model when its training is over.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
 def run(
@@ -62,6 +69,7 @@ def run(
     tag: tuple[tuple[str, str], ...],
     message: str | None,
     granularity: str,
+    keep: tuple[str, ...],
     quiet: bool,
     debug: bool,
 ) -> int:
@@ -78,7 +86,7 @@ def run(
         trouble = str(error)
     name = Path(os.path.relpath(os.path.abspath(program), project.root)).as_posix()
     redact = project.settings.redact
-    options = {"first_lines": find_first_lines(program)}
+    options = {"first_lines": find_first_lines(program), "keep": keep}
     request = Request(
         program, arguments, str(home), name, str(project.root), granularity, message, tag, redact, options
     )
