@@ -273,3 +273,10 @@ def test_a_run_waits_until_all_of_its_journal_is_a_graph(tmp_path: Path) -> None
     with (folder / "journal.jsonl").open("ab") as file:
         file.write(b'{"k":"end","t":2}\n')
     assert list(find_waiting(tmp_path)) == [folder]
+
+
+def test_a_file_that_only_the_kernel_saw_stands_where_the_code_says(observe: Observe) -> None:
+    source = "import h5py\n\nf = h5py.File('x.h5', 'w')\n"
+    record = {"k": "file", "path": "/p/x.h5", "mode": "write", "size": 4, "changed": 9, "by": "kernel"}
+    (access,) = facts(observe(source, record, hashed("/p/x.h5", 4, 9, B)), Access)
+    assert (access.line, access.rule, access.digest) == (3, "h5py.File", B)
