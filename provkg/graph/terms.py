@@ -152,6 +152,9 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     severity: NamedNode
     message: NamedNode
     how: NamedNode
+    # validation
+    mend: NamedNode
+    effort: NamedNode
 
 
 class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
@@ -291,6 +294,8 @@ class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):
 class RDF(Vocabulary, prefix="rdf", iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
     """RDF."""
 
+    first: NamedNode
+    rest: NamedNode
     type: NamedNode
     value: NamedNode
 
@@ -300,6 +305,7 @@ class RDFS(Vocabulary, prefix="rdfs", iri="http://www.w3.org/2000/01/rdf-schema#
 
     comment: NamedNode
     label: NamedNode
+    seeAlso: NamedNode
 
 
 class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
@@ -308,28 +314,78 @@ class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
     anyURI: NamedNode
     dateTime: NamedNode
     double: NamedNode
+    string: NamedNode
 
 
 class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
-    """SHACL, in which the bank of questions is published."""
+    """SHACL, in which the bank of questions is published, and the rules of validation are written."""
 
+    Info: NamedNode
     SPARQLExecutable: NamedNode
     SPARQLSelectExecutable: NamedNode
     SPARQLAskExecutable: NamedNode
     SPARQLConstructExecutable: NamedNode
     Parameter: NamedNode
+    ValidationResult: NamedNode
+    Violation: NamedNode
+    Warning: NamedNode
+    alternativePath: NamedNode
     ask: NamedNode
     construct: NamedNode
     declare: NamedNode
     description: NamedNode
+    focusNode: NamedNode
+    inversePath: NamedNode
+    message: NamedNode
     name: NamedNode
     namespace: NamedNode
+    oneOrMorePath: NamedNode
     optional: NamedNode
     parameter: NamedNode
     path: NamedNode
     prefix: NamedNode
     prefixes: NamedNode
+    property: NamedNode
+    resultMessage: NamedNode
+    resultPath: NamedNode
+    resultSeverity: NamedNode
     select: NamedNode
+    severity: NamedNode
+    sourceConstraintComponent: NamedNode
+    sourceShape: NamedNode
+    sparql: NamedNode
+    value: NamedNode
+    zeroOrMorePath: NamedNode
+    zeroOrOnePath: NamedNode
+
+
+class SHAPES(Vocabulary, prefix="shapes", iri="https://w3id.org/provkg/shapes#", is_in_graphs=False):
+    """Our shapes, named by their codes."""
+
+
+class PROF(Vocabulary, prefix="prof", iri="http://www.w3.org/ns/dx/prof/", is_in_graphs=False):
+    """The Profiles Vocabulary, in which profiles say what they extend and where their shapes are."""
+
+    hasArtifact: NamedNode
+    hasResource: NamedNode
+    hasToken: NamedNode
+    isProfileOf: NamedNode
+    isTransitiveProfileOf: NamedNode
+
+
+class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_in_graphs=False):
+    """Dublin Core, as profiles and shapes use it."""
+
+    description: NamedNode
+    source: NamedNode
+    title: NamedNode
+
+
+class SKOS(Vocabulary, prefix="skos", iri="http://www.w3.org/2004/02/skos/core#", is_in_graphs=False):
+    """SKOS, as shapes use it."""
+
+    example: NamedNode
+    notation: NamedNode
 
 
 class SDO(Vocabulary, prefix="sdo", iri="https://schema.org/", is_in_graphs=False):

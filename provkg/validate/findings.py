@@ -1,0 +1,95 @@
+"""What validation is about, and what it finds: rules, findings and the places that they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["violation", "warning", "info"]
+
+SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
+"""From the worst on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One named shape: what it asks for, why, and how to mend what it finds."""
+
+    code: str
+    name: str
+    description: str
+    message: str
+    severity: Severity
+    sources: tuple[str, ...]
+    """Names or IRIs of what asks for it."""
+    mend: str
+    effort: int
+    """1: minutes, 2: an hour, 3: more."""
+    examples: tuple[str, ...]
+    """Texts that begin with "fails: " or "passes: "."""
+    profile: str
+    """Token of the profile whose folder it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a program something is; what is not known is None, as the cell of a script is.
+
+    >>> str(Place("notebook.ipynb", 7, 3))
+    'notebook.ipynb:cell 7:line 3'
+    """
+
+    document: str | None = None
+    """Path in its project."""
+    cell: int | None = None
+    """Counted from 1 among all cells, as people do."""
+    line: int | None = None
+    """Counted from 1, in the cell or in the script."""
+
+    def __str__(self) -> str:
+        parts = [
+            self.document or "",
+            f"cell {self.cell}" if self.cell else "",
+            f"line {self.line}" if self.line else "",
+        ]
+        return ":".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a rule found."""
+
+    code: str
+    name: str
+    """What its rule asks for."""
+    message: str
+    severity: Severity
+    focus: str
+    """IRI of the node that it is about."""
+    path: str | None
+    """The property path from it to the value, as SPARQL writes it."""
+    value: str | None
+    """IRI or text of what is wrong."""
+    place: Place | None
+    source_shape: str
+    """IRI of the shape; its code is `code`."""
+
+
+def sort_findings(findings: list[Finding]) -> list[Finding]:
+    """The findings in the order in which a person reads: by document, cell and line, then by code."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        place = finding.place or Place()
+        return (
+            place.document or "",
+            place.cell or 0,
+            place.line or 0,
+            finding.code,
+            finding.message,
+            finding.focus,
+            finding.path or "",
+            finding.value or "",
+            finding.source_shape,
+        )
+
+    return sorted(findings, key=key)

@@ -1,0 +1,67 @@
+"""Holds a graph to the shapes of profiles, and gives what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyoxigraph as ox
+
+from provkg.errors import ValidationError
+from provkg.graph.terms import SH
+from provkg.store.base import Store
+from provkg.validate import reference
+from provkg.validate.findings import Finding, Severity, sort_findings
+from provkg.validate.places import find_place
+from provkg.validate.profiles import choose_profiles, code_of, load_rules, load_shapes
+from provkg.validate.results import Result
+
+Validate = Callable[[ox.Store, ox.Store], list[Result]]
+"""Holds the default graph of the first to the shapes in that of the second."""
+
+ENGINES: dict[str, Validate] = {"pyshacl": reference.validate}
+DEFAULT_ENGINE = "pyshacl"
+
+_SEVERITIES: dict[ox.NamedNode, Severity] = {
+    SH.Violation: "violation",
+    SH.Warning: "warning",
+    SH.Info: "info",
+}
+
+
+def merge_graphs(store: Store) -> ox.Store:
+    """The union of all graphs of a store as one graph: what shapes are about."""
+    merged = ox.Store()
+    merged.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in store.quads())
+    return merged
+
+
+def check_graph(data: ox.Store, profiles: Iterable[str], engine: str = DEFAULT_ENGINE) -> list[Finding]:
+    """What the rules of these profiles, and of all that they extend, find in a graph; sorted.
+
+    Raises:
+        ValidationError: there is no such profile or engine.
+        MissingExtra: the engine is not installed.
+    """
+    shapes = load_shapes(tuple(profile.token for profile in choose_profiles(profiles)))
+    if engine not in ENGINES:
+        raise ValidationError(f"there is no engine {engine!r}", hint=f"there are {', '.join(ENGINES)}")
+    results = ENGINES[engine](data, shapes)
+    return sort_findings([make_finding(data, result) for result in results])
+
+
+def make_finding(data: ox.Store, result: Result) -> Finding:
+    """The finding that a result of validation stands for."""
+    shape = result.source_shape.value
+    code = code_of(shape)
+    rule = load_rules().get(code)
+    return Finding(
+        code,
+        rule.name if rule else "",
+        "; ".join(result.messages),
+        _SEVERITIES.get(result.severity, "violation"),
+        result.focus.value,
+        result.path,
+        None if result.value is None else result.value.value,
+        find_place(data, result.focus),
+        shape,
+    )
