@@ -6,17 +6,17 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from provkg.graph.terms import RDF, SH
+from provkg.graph.terms import SH
 from provkg.validate.paths import parse_path
 from provkg.validate.results import Result
 
 
 def read_results(report: ox.Store) -> list[Result]:
-    """The results of a report that a store holds in its default graph, in no order."""
-    return [
-        _read_result(report, quad.subject)
-        for quad in report.quads_for_pattern(None, RDF.type, SH.ValidationResult)
-    ]
+    """The results of the reports that a store holds in its default graph, in no order.
+
+    What only explains another result (sh:detail) is none.
+    """
+    return [_read_result(report, quad.object) for quad in report.quads_for_pattern(None, SH.result, None)]
 
 
 def _read_result(report: ox.Store, node: Any) -> Result:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from provkg.errors import ValidationError
 from provkg.graph.terms import SH
 from provkg.store.base import Store
-from provkg.validate import reference
+from provkg.validate import engine, reference
 from provkg.validate.findings import Finding, Severity, sort_findings
 from provkg.validate.places import find_place
 from provkg.validate.profiles import choose_profiles, code_of, load_rules, load_shapes
@@ -18,8 +18,8 @@ from provkg.validate.results import Result
 Validate = Callable[[ox.Store, ox.Store], list[Result]]
 """Holds the default graph of the first to the shapes in that of the second."""
 
-ENGINES: dict[str, Validate] = {"pyshacl": reference.validate}
-DEFAULT_ENGINE = "pyshacl"
+ENGINES: dict[str, Validate] = {"provkg": engine.validate, "pyshacl": reference.validate}
+DEFAULT_ENGINE = "provkg"
 
 _SEVERITIES: dict[ox.NamedNode, Severity] = {
     SH.Violation: "violation",
@@ -35,17 +35,17 @@ def merge_graphs(store: Store) -> ox.Store:
     return merged
 
 
-def check_graph(data: ox.Store, profiles: Iterable[str], engine: str = DEFAULT_ENGINE) -> list[Finding]:
-    """What the rules of these profiles, and of all that they extend, find in a graph; sorted.
+def check_graph(data: ox.Store, profiles: Iterable[str], engine_name: str = DEFAULT_ENGINE) -> list[Finding]:
+    """What the rules of these profiles, and of all that they extend, find in a graph: each once, sorted.
 
     Raises:
         ValidationError: there is no such profile or engine.
         MissingExtra: the engine is not installed.
     """
     shapes = load_shapes(tuple(profile.token for profile in choose_profiles(profiles)))
-    if engine not in ENGINES:
-        raise ValidationError(f"there is no engine {engine!r}", hint=f"there are {', '.join(ENGINES)}")
-    results = ENGINES[engine](data, shapes)
+    if engine_name not in ENGINES:
+        raise ValidationError(f"there is no engine {engine_name!r}", hint=f"there are {', '.join(ENGINES)}")
+    results = dict.fromkeys(ENGINES[engine_name](data, shapes))
     return sort_findings([make_finding(data, result) for result in results])
 
 
