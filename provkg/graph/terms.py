@@ -365,6 +365,8 @@ class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graph
     SPARQLExecutable: NamedNode
     SPARQLSelectExecutable: NamedNode
     UniqueLangConstraintComponent: NamedNode
+    ValidationReport: NamedNode
+    ValidationResult: NamedNode
     Violation: NamedNode
     Warning: NamedNode
     XoneConstraintComponent: NamedNode
@@ -373,6 +375,7 @@ class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graph
     ask: NamedNode
     class_: NamedNode
     closed: NamedNode
+    conforms: NamedNode
     construct: NamedNode
     datatype: NamedNode
     deactivated: NamedNode
@@ -456,6 +459,7 @@ class PROF(Vocabulary, prefix="prof", iri="http://www.w3.org/ns/dx/prof/", is_in
 class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_in_graphs=False):
     """Dublin Core, as profiles and shapes use it."""
 
+    conformsTo: NamedNode
     description: NamedNode
     source: NamedNode
     title: NamedNode
