@@ -317,6 +317,16 @@ class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
     string: NamedNode
 
 
+class OWL(Vocabulary, prefix="owl", iri="http://www.w3.org/2002/07/owl#", is_in_graphs=False):
+    """The Web Ontology Language, as ontologies are written in it."""
+
+    AnnotationProperty: NamedNode
+    Class: NamedNode
+    DatatypeProperty: NamedNode
+    ObjectProperty: NamedNode
+    imports: NamedNode
+
+
 class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
     """SHACL, in which the bank of questions is published, and the rules of validation are written."""
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from provkg.errors import ValidationError
 from provkg.graph.terms import SH
 from provkg.store.base import Store
-from provkg.validate import reference
+from provkg.validate import provenance, reference
 from provkg.validate.findings import Finding, Severity, sort_findings
 from provkg.validate.places import find_place
 from provkg.validate.profiles import choose_profiles, code_of, load_rules, load_shapes
@@ -35,18 +35,30 @@ def merge_graphs(store: Store) -> ox.Store:
     return merged
 
 
-def check_graph(data: ox.Store, profiles: Iterable[str], engine: str = DEFAULT_ENGINE) -> list[Finding]:
+def check_graph(
+    data: ox.Store,
+    profiles: Iterable[str],
+    engine: str = DEFAULT_ENGINE,
+    *,
+    graphs: Iterable[ox.Quad] | None = None,
+) -> list[Finding]:
     """What the rules of these profiles, and of all that they extend, find in a graph; sorted.
+
+    `graphs` are the same statements in their named graphs, each of which PROV wants to be judged by itself.
 
     Raises:
         ValidationError: there is no such profile or engine.
         MissingExtra: the engine is not installed.
     """
-    shapes = load_shapes(tuple(profile.token for profile in choose_profiles(profiles)))
+    tokens = tuple(profile.token for profile in choose_profiles(profiles))
+    shapes = load_shapes(tokens)
     if engine not in ENGINES:
         raise ValidationError(f"there is no engine {engine!r}", hint=f"there are {', '.join(ENGINES)}")
     results = ENGINES[engine](data, shapes)
-    return sort_findings([make_finding(data, result) for result in results])
+    found = [make_finding(data, result) for result in results]
+    if provenance.PROFILE in tokens:
+        found += provenance.check_provenance(data if graphs is None else graphs, data)
+    return sort_findings(found)
 
 
 def make_finding(data: ox.Store, result: Result) -> Finding:
