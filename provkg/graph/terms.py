@@ -319,6 +319,16 @@ class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
     string: NamedNode
 
 
+class OWL(Vocabulary, prefix="owl", iri="http://www.w3.org/2002/07/owl#", is_in_graphs=False):
+    """The Web Ontology Language, as ontologies are written in it."""
+
+    AnnotationProperty: NamedNode
+    Class: NamedNode
+    DatatypeProperty: NamedNode
+    ObjectProperty: NamedNode
+    imports: NamedNode
+
+
 class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
     """SHACL, in which the bank of questions is published, and the rules of validation are written."""
 
@@ -463,13 +473,6 @@ class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_
     description: NamedNode
     source: NamedNode
     title: NamedNode
-
-
-class OWL(Vocabulary, prefix="owl", iri="http://www.w3.org/2002/07/owl#", is_in_graphs=False):
-    """OWL, as shapes use it."""
-
-    Class: NamedNode
-    imports: NamedNode
 
 
 class SKOS(Vocabulary, prefix="skos", iri="http://www.w3.org/2004/02/skos/core#", is_in_graphs=False):

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from provkg.errors import ValidationError
 from provkg.graph.terms import SH
-from provkg.validate import engine, reference
+from provkg.validate import engine as own
+from provkg.validate import provenance, reference
 from provkg.validate.findings import Finding, Severity, sort_findings
 from provkg.validate.places import find_cell, find_place
 from provkg.validate.profiles import choose_profiles, code_of, load_rules, load_shapes
@@ -17,7 +18,7 @@ from provkg.validate.results import Result
 Validate = Callable[[ox.Store, ox.Store], list[Result]]
 """Holds the default graph of the first to the shapes in that of the second."""
 
-ENGINES: dict[str, Validate] = {"provkg": engine.validate, "pyshacl": reference.validate}
+ENGINES: dict[str, Validate] = {"provkg": own.validate, "pyshacl": reference.validate}
 DEFAULT_ENGINE = "provkg"
 
 _SEVERITIES: dict[ox.NamedNode, Severity] = {
@@ -37,7 +38,7 @@ def merge_graphs(quads: Iterable[ox.Quad]) -> ox.Store:
 def check_graph(
     data: ox.Store,
     profiles: Iterable[str],
-    engine_name: str = DEFAULT_ENGINE,
+    engine: str = DEFAULT_ENGINE,
     *,
     graphs: Iterable[ox.Quad] | None = None,
 ) -> list[Finding]:
@@ -49,11 +50,14 @@ def check_graph(
         ValidationError: there is no such profile or engine.
         MissingExtra: the engine is not installed.
     """
-    shapes = load_shapes(tuple(profile.token for profile in choose_profiles(profiles)))
-    if engine_name not in ENGINES:
-        raise ValidationError(f"there is no engine {engine_name!r}", hint=f"there are {', '.join(ENGINES)}")
-    results = dict.fromkeys(ENGINES[engine_name](data, shapes))
-    return sort_findings([make_finding(data, result) for result in results])
+    tokens = tuple(profile.token for profile in choose_profiles(profiles))
+    shapes = load_shapes(tokens)
+    if engine not in ENGINES:
+        raise ValidationError(f"there is no engine {engine!r}", hint=f"there are {', '.join(ENGINES)}")
+    found = [make_finding(data, result) for result in dict.fromkeys(ENGINES[engine](data, shapes))]
+    if provenance.PROFILE in tokens:
+        found += provenance.check_provenance(data if graphs is None else graphs, data)
+    return sort_findings(found)
 
 
 def make_finding(data: ox.Store, result: Result) -> Finding:
