@@ -54,6 +54,9 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
     wanted: dict[tuple[str, State], None] = {}
     final: dict[str, None] = {}
     for record in records:
+        for named in record.get("named") or ():
+            if named["size"] is not None:
+                wanted[named["path"], (named["size"], named["changed"])] = None
         kind, path = record["k"], record.get("path")
         if not isinstance(path, str):
             continue
@@ -64,8 +67,10 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
             if record.get("mode") != "write" and state[0] is not None:
                 wanted[path, state] = None  # type: ignore[index]
             final[path] = None
-    for process in [record for record in records if record["k"] == "process"]:
-        settle_named(process, emit)
+    ended = {(record["n"], record.get("p")) for record in records if record["k"] == "exit"}
+    for record in records:
+        if record["k"] == "process" and (record["n"], record.get("p")) not in ended:
+            settle_named(record, emit)
     for path, known_state in wanted:
         if (path, known_state) not in known and find_state(path) == known_state:
             emit_digest(emit, path, known_state)

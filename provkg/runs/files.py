@@ -144,26 +144,27 @@ def files_seen(context: Context, contents: Contents) -> Iterator[Seen]:
             content = contents.as_written(index, record["path"])
             yield Seen("file", contents.final_name(record["path"]), "write", "os.rename", record, content)
         elif record["k"] == "process":
-            yield from _files_named(record, context)
+            yield from _files_named(record, context, contents)
 
 
-def _files_named(process: Record, context: Context) -> Iterator[Seen]:
+def _files_named(process: Record, context: Context, contents: Contents) -> Iterator[Seen]:
     """Files that stand on the command line of a program whose own doings nobody sees."""
     if any(child.get("command", [])[1:] == process["command"][1:] for child in context.journal.of("child")):
         return
     number = process["n"], process.get("p")
-    after = {
-        record["path"]: record
-        for record in context.journal.of("named")
-        if (record["n"], record.get("of")) == number
-    }
+    ended = [each for each in context.journal.of("exit") if (each["n"], each.get("p")) == number]
+    named = [each for each in context.journal.of("named") if (each["n"], each.get("of")) == number]
+    after = {each["path"]: each for each in (ended[0].get("named") or () if ended else named)}
     for before in process.get("named", ()):
         now = after.get(before["path"])
-        if now is None:
+        if now is None or now["size"] is None:
             continue
         is_new = (now["size"], now["changed"]) != (before["size"], before["changed"])
         mode: Mode = "write" if is_new else "read"
-        content = now.get("digest"), now["size"]
+        content = (
+            contents.digests.get((now["path"], now["size"], now["changed"]), now.get("digest")),
+            now["size"],
+        )
         yield Seen("file", before["path"], mode, process["command"][0], process, content)
 
 
