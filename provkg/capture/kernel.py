@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from provkg.capture.noise import Noise
-from provkg.capture.settle import Emit, State, find_state
+from provkg.capture.settle import Emit, find_state
 
 MOST_FOLDERS = 2_000
 """Folders of a project that are watched; they are the ones nearest to its root."""
@@ -39,8 +39,8 @@ class Closed:
         self.noise = Noise()
         self.folders: dict[int, str] = {}
         """Number of a watch → its folder."""
-        self.found: dict[str, tuple[set[str], State | None]] = {}
-        """Path → how it was open, and its state when it was closed first."""
+        self.found: dict[str, int] = {}
+        """Path → the marks of how it was open."""
         self.is_incomplete = False
         self._descriptor = -1
         self._stop: tuple[int, int] | None = None
@@ -72,11 +72,11 @@ class Closed:
 
     def tell(self, known: Collection[str], emit: Emit) -> None:
         """Emit the files that nobody else saw."""
-        for path, (modes, state) in self.found.items():
-            if path in known or path.endswith((".py", ".ipynb")):
+        for path, marks in self.found.items():
+            if path in known or path.endswith((".py", ".ipynb")) or self.noise.has(path):
                 continue
-            size, changed = state or (None, None)
-            for mode in sorted(modes, reverse=True):  # written before it was read
+            size, changed = find_state(path) or (None, None)
+            for mode in modes_of(marks):
                 emit("file", path=path, mode=mode, size=size, changed=changed, by="kernel")
         if self.is_incomplete:
             emit("limit", what="files or folders", count="some")
@@ -122,16 +122,20 @@ class Closed:
         folder = self.folders.get(number)
         if folder is None or not name:
             return
-        path = os.path.join(folder, name)
+        path = f"{folder}{os.sep}{name}"
         if mask & _FOLDER:
             if mask & (_CREATE | _MOVED_TO) and not _is_skipped(path):
                 self._watch_below(path)
-        elif mask & (_CLOSE_WRITE | _CLOSE_READ) and not self.noise.has(path):
-            if path not in self.found and len(self.found) >= MOST_FILES:
-                self.is_incomplete = True
-                return
-            modes, _ = self.found.setdefault(path, (set(), find_state(path)))
-            modes.add("write" if mask & _CLOSE_WRITE else "read")
+        elif path in self.found or len(self.found) < MOST_FILES:
+            self.found[path] = self.found.get(path, 0) | mask
+        else:
+            self.is_incomplete = True
+
+
+def modes_of(marks: int) -> list[str]:
+    """How a file was open; it was written before it was read, where it was both."""
+    kinds = ((_CLOSE_WRITE, "write"), (_CLOSE_READ, "read"))
+    return [mode for mark, mode in kinds if marks & mark]
 
 
 def _events(data: bytes) -> Iterator[tuple[int, int, str]]:

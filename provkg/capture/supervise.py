@@ -149,8 +149,13 @@ def _record_surroundings(recorder: Recorder, repository: Repository) -> None:
 
 def _settle(recorder: Recorder, home: str, closed: Closed) -> None:
     """What is still to be told of the files of a program that is over."""
-    closed.tell(paths_known(_read_records(recorder)), recorder.emit)
     records = _read_records(recorder)
+
+    def emit(kind: str, **fields: Any) -> None:
+        records.append({"k": kind, **fields})
+        recorder.emit(kind, **fields)
+
+    closed.tell(paths_known(records), emit)
     settle(records, recorder.emit)
     for path in dict.fromkeys(record["path"] for record in records if record["k"] == "module"):
         data = _read_source(path)

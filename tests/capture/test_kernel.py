@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provkg.capture.kernel import Closed, paths_known
+from provkg.capture.kernel import Closed, modes_of, paths_known
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
@@ -33,9 +33,9 @@ def watch(place: Path, command: str) -> Closed:
 
 def test_what_another_program_reads_and_writes_is_seen(place: Path) -> None:
     found = watch(place, "cat data/in.txt > data/out.txt; cat data/out.txt").found
-    assert {Path(path).name: modes for path, (modes, _) in found.items()} == {
-        "in.txt": {"read"},
-        "out.txt": {"read", "write"},
+    assert {Path(path).name: modes_of(marks) for path, marks in found.items()} == {
+        "in.txt": ["read"],
+        "out.txt": ["write", "read"],
     }
 
 
