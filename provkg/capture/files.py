@@ -8,6 +8,7 @@ own are not seen here.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import Any
 
@@ -36,6 +37,8 @@ class Files:
         self.unhashed: dict[str, State] = {}
         """Files in the state in which they were read last, of which no digest is known."""
         self.modules: set[str] = set()
+        self.folder: str | None = None
+        """The working directory, as long as it is known."""
         self.left_out = 0
 
     def start(self) -> None:
@@ -44,6 +47,7 @@ class Files:
         watch("os.rename", self.on_rename)
         watch("os.remove", self.on_remove)
         watch("os.truncate", self.on_truncate)
+        watch("os.chdir", self.on_move)
 
     def on_open(self, arguments: tuple[Any, ...]) -> None:
         """`open` with its mode, or `os.open` with its flags."""
@@ -80,6 +84,10 @@ class Files:
         if name is not None and not self.noise.has(name):
             self.note(name, "update")
 
+    def on_move(self, _: tuple[Any, ...]) -> None:
+        """The working directory is about to be another."""
+        self.folder = None
+
     def name_of(self, path: object) -> str | None:
         """The absolute path of what is opened; None for a number and for what is no path."""
         if isinstance(path, bytes):
@@ -88,13 +96,22 @@ class Files:
             return None
         if path.startswith(self.noise.prefixes):
             return None
-        return os.path.normpath(path if path[0] == os.sep else os.path.join(os.getcwd(), path))
+        if path[0] == os.sep:
+            return os.path.normpath(path)
+        if self.folder is None:
+            self.folder = os.getcwd()
+        return os.path.normpath(f"{self.folder}{os.sep}{path}")
 
     def note(self, path: str, mode: str, by: str | None = None) -> None:
         """Record that a file is opened, unless the same was recorded before."""
-        state = find_state(path)
-        if state is None and os.path.exists(path):
-            return  # a folder, a pipe, a device
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            state = None
+        else:
+            if not stat.S_ISREG(found.st_mode):
+                return  # a folder, a pipe, a device
+            state = found.st_size, found.st_mtime_ns
         place = self.recorder.place_fields()
         seen = path, mode, place.get("source"), place.get("line"), state if mode == "read" else None
         if seen in self.seen:
@@ -104,10 +121,11 @@ class Files:
             self.left_out += 1
             return
         self.seen[seen] = 1
-        if mode != "read":
-            self.save(path, state)
-        elif state is not None:
-            self.unhashed[path] = state
+        if state is not None:
+            if mode == "read":
+                self.unhashed[path] = state
+            else:
+                self.save(path, state)
         size, changed = state or (None, None)
         fields = {"by": by} if by else {}
         self.recorder.emit("file", path=path, mode=mode, size=size, changed=changed, **place, **fields)

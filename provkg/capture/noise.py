@@ -38,4 +38,4 @@ class Noise(dict[str, bool]):
 
     def has(self, path: str) -> bool:
         """Whether the file with this absolute path is noise."""
-        return path.endswith(SUFFIXES) or self[os.path.dirname(path)]
+        return path.endswith(SUFFIXES) or self[path.rpartition(os.sep)[0]]

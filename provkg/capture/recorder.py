@@ -20,6 +20,8 @@ MOST_SECRETS = 100
 
 LONGEST_TEXT = 20_000
 """Characters of one text that are kept."""
+NAMES_ONLY = frozenset({"file", "digest", "rename", "remove", "gone", "module"})
+"""Kinds of records, the many ones, that hold nothing but names of files, numbers and digests."""
 
 
 def _name_type(value: object) -> str:
@@ -63,7 +65,7 @@ class Recorder:
             if process != self._main:
                 record["p"] = process
             line = _encode(record)
-            if self._redactor.redact(line) is not line:
+            if kind not in NAMES_ONLY and self._redactor.redact(line) is not line:
                 line = _encode(self._redact_value("", record))
             self.journal.write(line.encode("ascii") + b"\n")
         except Exception:
@@ -104,7 +106,8 @@ class Recorder:
 
     def _redact_value(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
-            return self._redactor.redact_value(name, value) if name else self._redactor.redact(value)
+            named = self._redactor.redact_value(name, value) if name else value
+            return self._redactor.redact(named)
         if isinstance(value, dict):
             return {key: self._redact_value(str(key), item) for key, item in value.items()}
         if isinstance(value, list | tuple):

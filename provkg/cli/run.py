@@ -165,4 +165,4 @@ def tell(name: str, identity: str, seconds: float, trouble: str | None) -> str:
     """One line about a run that is over."""
     if trouble is not None:
         return f"provkg: {name} ran, and was not recorded as a whole: {trouble}"
-    return f"provkg: {name} ran {seconds:.1f} s, recorded as {identity}; see: provkg query runs.list"
+    return f"provkg: {name} ran {seconds:.1f} s, recorded as {identity}; see: provkg runs show {identity}"

@@ -7,6 +7,7 @@ for several things (each notebook has a `df`): all are meant then, and the answe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -111,6 +112,9 @@ CELL_OF = {
 RECORDED = frozenset({"output"})
 """Types of things that lie in the graph of what was recorded; another graph tells their cell's notebook."""
 
+RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
+"""The id of a recorded run, made of its start and of chance."""
+
 IRI_SCHEMES = frozenset({"arcp", "doi", "ni", "pkg", "urn"})
 """Schemes of IRIs that have no // behind them."""
 
@@ -145,11 +149,22 @@ def find_nodes(store: Store, type: str, word: str) -> list[NamedNode]:
 
 def find_named(store: Store, type: str, word: str) -> list[NamedNode]:
     """The same, empty where there are none."""
+    if type == "run" and RUN.fullmatch(word):
+        return _find_run(store, word)
     if type == "run":
         return _find_runs(store, find_named(store, "plan", word))
     ways = [(each, look) for each in _types(type) for look in LOOKS[each]]
     exact_first = sorted(ways, key=_rank_of)
     return next(filter(None, (_look_up(store, *way, word) for way in exact_first)), [])
+
+
+def _find_run(store: Store, identity: str) -> list[NamedNode]:
+    """The run that `provkg run` gave this id, which ends its IRI."""
+    ending = Literal(f"run-{identity}.run")
+    rows = ask(
+        store, f"GRAPH ?record {{ ?node a repr:Trial FILTER(STRENDS(STR(?node), {ending})) }}", "?node"
+    )
+    return [NamedNode(row["node"]) for row in rows]
 
 
 def _find_runs(store: Store, plans: list[NamedNode]) -> list[NamedNode]:

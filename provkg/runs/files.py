@@ -259,7 +259,7 @@ def access_fact(seen: Seen, file: DataFile, step: Step, context: Context, inferr
         digest=digest,
         size_bytes=size,
     )
-    if known is None:
+    if known is None or record["k"] == "process":
         return fact
     return replace(
         fact,
