@@ -128,6 +128,7 @@ class Patches:
         method = getattr(owner, name, None)
         if method is None or not hasattr(owner, "__dict__"):
             return
+        own = vars(owner).get(name)
 
         def noting(*args: Any, **keywords: Any) -> Any:
             """Note, and run the method."""
@@ -139,7 +140,7 @@ class Patches:
             setattr(owner, name, noting)
         except (AttributeError, TypeError):
             return
-        self.undo.append(lambda: vars(owner).pop(name, None) and None)
+        self.undo.append(lambda: delattr(owner, name) if own is None else setattr(owner, name, own))
 
     def take_back(self) -> None:
         """Leave no trace."""
@@ -158,6 +159,7 @@ class KernelTracker:
         """Told the file name of each cell's code."""
         self.outputs = Outputs()
         self.patches = Patches()
+        self.streams = Patches()
         self.is_on = False
 
     def start(self) -> None:
@@ -178,6 +180,7 @@ class KernelTracker:
             return
         self.is_on = False
         self.outputs.is_open = False
+        self.streams.take_back()
         self.tracker.end("completed")
         self.tracker.callers.is_on = self.tracker.assignments.is_on = False
         for event, callback in (("pre_run_cell", self.before_cell), ("post_run_cell", self.after_cell)):
@@ -196,10 +199,12 @@ class KernelTracker:
         self.tracker.begin(cell, [])
         self.outputs.items.clear()
         self.outputs.is_open = True
+        self.watch_streams()
 
     def after_cell(self, result: Any) -> None:
         """A cell is over."""
         self.outputs.is_open = False
+        self.streams.take_back()
         if self.tracker.step is None:
             return
         for place, item in enumerate(self.outputs.items):
@@ -216,7 +221,7 @@ class KernelTracker:
     # What is wrapped
 
     def watch_outputs(self) -> None:
-        """See what is displayed, and what is printed where the streams are IPython's own."""
+        """See what is displayed."""
         show = self.outputs.show
         self.patches.after(
             self.shell.display_pub,
@@ -231,10 +236,22 @@ class KernelTracker:
             "write_format_data",
             lambda format_dict, *args, **keywords: show("execute_result", format_dict),
         )
+
+    def watch_streams(self) -> None:
+        """See what is printed, for as long as a cell runs: IPython itself wraps the streams anew for each."""
         for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
-            if type(stream).__module__.startswith("ipykernel"):
-                self.patches.after(stream, "write", lambda text, name=name: self.outputs.write(name, text))
+            self.streams.after(getattr(sys, name), "write", partial(self.printed, name))
+
+    def printed(self, name: str, text: str) -> None:
+        """Something was written to a stream; what a terminal shows of a result or an error is none of it."""
+        shell = self.shell
+        is_shown = (
+            getattr(shell.display_pub, "is_publishing", False)
+            or getattr(shell.displayhook, "is_active", False)
+            or getattr(shell, "showing_traceback", False)
+        )
+        if not is_shown:
+            self.outputs.write(name, text)
 
     def watch_compiler(self) -> None:
         """Have the code of cells tell what it does.

@@ -105,11 +105,14 @@ def lineage_lines(executions: list[Execution], name: str) -> list[str]:
     return lines
 
 
-def summary_of(session: Session) -> Record:
-    """What a reader of the notebook alone should know of its session."""
-    executions = read_executions(session.recorder.journal.path)
+def summary_of(run: str, path: str) -> Record:
+    """What a reader of the notebook alone should know of its run, by the journal at `path`."""
+    try:
+        executions = read_executions(path)
+    except OSError:  # nothing could be recorded
+        executions = []
     return {
-        "run": session.run,
+        "run": run,
         "executions": [
             {
                 "count": each.count,
@@ -181,7 +184,7 @@ def add_tag(session: Session, rest: str, shell: Any) -> None:
 
 def show_summary(session: Session, rest: str, shell: Any) -> None:
     """Show a summary, which is saved with the notebook."""
-    summary = summary_of(session)
+    summary = summary_of(session.run, session.recorder.journal.path)
     lines = [f"provkg run {session.run}: {len(summary['executions'])} executions"]
     for each in summary["executions"]:
         files = f"; {', '.join(each['files'])}" if each["files"] else ""

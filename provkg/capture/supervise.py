@@ -56,6 +56,10 @@ class Request:
     redact: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     """What observers are told besides."""
+    command: tuple[str, ...] = ()
+    """What runs the program, where that is not Python alone."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What a notebook is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def _record_start(run: str, request: Request, recorder: Recorder) -> None:
         root=request.root,
         document=request.document,
         digest=None if source is None else _keep(request.home, source),
+        parameters=dict(request.parameters),
         message=request.message,
         tags=dict(request.tags),
         granularity=request.granularity,
@@ -203,10 +208,13 @@ def _start(request: Request, journal: Journal, folder: str) -> subprocess.Popen[
         "root": request.root,
         "granularity": request.granularity,
         "redact": request.redact,
+        "document": request.document,
+        "parameters": dict(request.parameters),
         **request.options,
     }
     environment = {**os.environ, VARIABLE: json.dumps(wanted)}
-    command = [sys.executable, "-c", _LAUNCH % root, request.program, *request.arguments]
+    launch = request.command or (sys.executable, "-c", _LAUNCH % root)
+    command = [*launch, request.program, *request.arguments]
     return subprocess.Popen(command, env=environment, close_fds=False)  # noqa: S603 - the user's own program
 
 

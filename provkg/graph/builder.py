@@ -187,11 +187,11 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     StepRun: (_RUNS, _at_start),
     Output: (_RUNS, _in_execution),
     Failure: (_RUNS, _in_execution),
+    VariableState: (_RUNS, _in_execution),
+    CallRun: (_RUNS, _in_execution),
     TrainingRun: (_RUNS, _of_training_run),
     DataState: (_RUNS, _at_end_of_cell),
     ModelState: (_RUNS, _at_end_of_cell),
-    VariableState: (_RUNS, _in_execution),
-    CallRun: (_RUNS, _in_execution),
     Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""

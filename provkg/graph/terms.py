@@ -154,6 +154,9 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     missingCount: NamedNode
     weightCount: NamedNode
     roundCount: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
@@ -165,9 +168,6 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     elapsedSeconds: NamedNode
     VariableState: NamedNode
     FunctionCall: NamedNode
-    contentHash: NamedNode
-    isSampled: NamedNode
-    shape: NamedNode
     assignmentCount: NamedNode
     callCount: NamedNode
     sampleCount: NamedNode

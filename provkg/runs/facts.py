@@ -17,7 +17,7 @@ from provkg.runs.steps import find_steps
 
 Find = Callable[[Context], Iterable[Fact]]
 
-FINDERS: tuple[Find, ...] = (find_execution, find_deployment, find_files, find_steps, find_learning)
+FINDERS: tuple[Find, ...] = (find_execution, find_deployment, find_files, find_learning, find_steps)
 """Who makes facts of records, each of the kinds that it knows."""
 
 

@@ -80,6 +80,28 @@ def test_results_and_displays_are_told_by_digest_and_preview(kernel: Kernel) -> 
     assert (outputs[2]["preview"], outputs[2]["size"]) == ("2", 1)
 
 
+def test_what_is_printed_is_told_as_one_output_for_each_stretch_of_a_stream(
+    kernel: Kernel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = kernel.run(
+        "import sys\nprint('a'); print('b')\nprint('e', file=sys.stderr)\nprint('c')", "print('d')"
+    )
+    assert [(each["stream"], each["preview"], each["size"]) for each in of(told, "output")] == [
+        ("stdout", "a\nb\n", 4),
+        ("stderr", "e\n", 2),
+        ("stdout", "c\n", 2),
+        ("stdout", "d\n", 2),
+    ]
+    assert of(told, "output")[0]["digest"] == "sha256:" + hashlib.sha256(b"a\nb\n").hexdigest()
+    assert capsys.readouterr().out == "a\nb\nc\nd\n"
+
+
+def test_an_output_that_is_long_is_told_by_its_beginning_and_its_digest(kernel: Kernel) -> None:
+    (output,) = of(kernel.run("print('x' * 100_000, end='')"), "output")
+    assert (len(output["preview"]), output["size"]) == (2000, 100_000)
+    assert output["digest"] == "sha256:" + hashlib.sha256(b"x" * 100_000).hexdigest()
+
+
 @pytest.mark.parametrize(
     ("cell", "exception"),
     [("1 / 0", "ZeroDivisionError"), ("def f(:", "SyntaxError"), ("raise SystemExit(3)", "SystemExit")],
