@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provkg.capture.values import LONGEST_TEXT, summarise
@@ -125,6 +125,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_every_summary_of_plain_data_is_json_and_comes_out_alike_twice(value: Any) -> None:
     told = summarise(value)
