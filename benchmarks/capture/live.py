@@ -2,9 +2,9 @@
 
     python benchmarks/capture/live.py            # needs provkg[notebook]
 
-(a) is a call-heavy program in pure Python at each granularity, in one process, so that what is compared is the
-program and not the start of an interpreter; (e) is a notebook of 40 cells through nbclient, whole processes with
-their kernels. Each figure is the median of several runs that alternate.
+(a) is a call-heavy program in pure Python at each granularity, in one process, so that what is compared is
+the program and not the start of an interpreter; (e) is a notebook of 40 cells through nbclient, whole
+processes with their kernels. Each figure is the median of several runs that alternate.
 """
 
 from __future__ import annotations

@@ -42,14 +42,18 @@ class Packages:
     def finish(self) -> None:
         """Tell what was imported, from which distributions, and what is installed."""
         loaded = {name for name in map(_top, list(sys.modules)) if name in self.asked - _STANDARD}
-        folders = {os.path.dirname(place) for name in loaded if (place := _place_of(name)) is not None}
+        inside: dict[str, set[str]] = {}
+        for name in loaded:
+            place = _place_of(name)
+            if place is not None:
+                inside.setdefault(os.path.dirname(place), set()).add(name)
         installed: dict[str, str] = {}
         providers: dict[str, str] = {}
         for folder in sys.path:
             found = dict(find_distributions(folder))
             installed |= {name: version for name, (version, _) in found.items() if name not in installed}
-            if folder in folders:
-                providers |= find_providers(folder, found, loaded - providers.keys())
+            if found:
+                providers |= find_providers(found, inside.get(folder, set()))
         fields = {"installed": installed} if self.recorder.is_main else {}
         self.recorder.emit("packages", loaded=sorted(loaded), providers=providers, **fields)
 
@@ -88,10 +92,8 @@ def normalise(name: str) -> str:
     return _SEPARATORS.sub("-", name).lower()
 
 
-def find_providers(
-    folder: str, distributions: dict[str, tuple[str, str]], modules: Iterable[str]
-) -> dict[str, str]:
-    """Module → the distribution in this folder that provides it, by its name, else by what it says itself."""
+def find_providers(distributions: dict[str, tuple[str, str]], modules: Iterable[str]) -> dict[str, str]:
+    """Module → the distribution beside it that provides it, by its name, else by what that says itself."""
     wanted = set(modules)
     found = {name: normalise(name) for name in wanted if normalise(name) in distributions}
     wanted -= found.keys()

@@ -44,28 +44,28 @@ class Processes:
 
     def on_popen(self, arguments: tuple[Any, ...]) -> None:
         """A process of the module `subprocess`, which all of Python's own ways to start one go through."""
-        words = _words(arguments[1])
-        number = self.note(words, "subprocess.Popen", arguments[2])
+        paths = self.note(_words(arguments[1]), "subprocess.Popen", arguments[2])
         process = _find_popen(sys._getframe(1))
-        if process is not None and number is not None:
-            _follow(process, number, self.recorder)
+        if process is not None and self.count <= MOST_PROCESSES:
+            _follow(process, self.count, paths, self.recorder)
 
-    def note(self, words: Sequence[str], by: str, folder: object = None) -> int | None:
-        """Record that a program is started; gives its number."""
+    def note(self, words: Sequence[str], by: str, folder: object = None) -> list[str]:
+        """Record that a program is started; gives the paths that stand on its command line."""
         self.count += 1
         if self.count > MOST_PROCESSES:
-            return None
+            return []
         cwd = os.path.join(os.getcwd(), folder) if isinstance(folder, str) else os.getcwd()
+        named = list(self.files_named(words, cwd))
         self.recorder.emit(
             "process",
             n=self.count,
             command=list(words[:MOST_WORDS]),
             cwd=cwd,
             by=by,
-            named=list(self.files_named(words, cwd)),
+            named=named,
             **self.recorder.place_fields(),
         )
-        return self.count
+        return [each["path"] for each in named]
 
     def files_named(self, words: Sequence[str], folder: str) -> Iterator[dict[str, Any]]:
         """The files that stand on a command line, as they are before."""
@@ -74,11 +74,9 @@ class Processes:
                 path = os.path.normpath(os.path.join(folder, part.rpartition("=")[2]))
                 if (part.startswith("-") and "=" not in part) or self.noise.has(path):
                     continue
-                state = find_state(path)
-                if state is not None:
-                    yield {"path": path, "size": state[0], "changed": state[1]}
-                elif os.sep in part or "." in part:
-                    yield {"path": path, "size": None, "changed": None}
+                state = _state_of(path)
+                if state["size"] is not None or os.sep in part or "." in part:
+                    yield state
 
     def finish(self) -> None:
         """Tell how many were left out."""
@@ -112,7 +110,12 @@ def _find_popen(frame: FrameType | None) -> Any:
     return None
 
 
-def _follow(process: Any, number: int, recorder: Recorder) -> None:
+def _state_of(path: str) -> dict[str, Any]:
+    size, changed = find_state(path) or (None, None)
+    return {"path": path, "size": size, "changed": changed}
+
+
+def _follow(process: Any, number: int, paths: Sequence[str], recorder: Recorder) -> None:
     """Record how a process ended when the program asks for it; nothing keeps the process alive for us."""
     found = weakref.ref(process)
     handle = type(process)._handle_exitstatus
@@ -122,7 +125,7 @@ def _follow(process: Any, number: int, recorder: Recorder) -> None:
         if ended is None:
             return None
         result = handle(ended, *arguments, **keywords)
-        recorder.emit("exit", n=number, code=ended.returncode)
+        recorder.emit("exit", n=number, code=ended.returncode, named=[_state_of(path) for path in paths])
         return result
 
     process._handle_exitstatus = note_end

@@ -22,6 +22,8 @@ LONGEST_TEXT = 20_000
 """Characters of one text that are kept."""
 NAMES_ONLY = frozenset({"file", "digest", "rename", "remove", "gone", "module"})
 """Kinds of records, the many ones, that hold nothing but names of files, numbers and digests."""
+COMMANDS = frozenset({"run", "process", "child"})
+"""Kinds of records with command lines, where one word may say that the next one is secret."""
 
 
 def _name_type(value: object) -> str:
@@ -65,7 +67,7 @@ class Recorder:
             if process != self._main:
                 record["p"] = process
             line = _encode(record)
-            if kind not in NAMES_ONLY and self._redactor.redact(line) is not line:
+            if kind not in NAMES_ONLY and (kind in COMMANDS or self._redactor.redact(line) is not line):
                 line = _encode(self._redact_value("", record))
             self.journal.write(line.encode("ascii") + b"\n")
         except Exception:

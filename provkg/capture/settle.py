@@ -12,6 +12,8 @@ LARGEST_HASHED = 2**32
 """Files of more bytes than this get their size and no digest."""
 CHUNK = 2**20
 
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
 State = tuple[int, int]
 """Size in bytes and time of the last change in nanoseconds: what tells two contents of one file apart."""
 
@@ -31,17 +33,20 @@ def hash_file(path: str, state: State, limit: int = LARGEST_HASHED) -> str | Non
     """The tagged digest of a file, if it is in this state before and after and not larger than `limit`."""
     if state[0] > limit:
         return None
-    digest = sha256()
+    digest, left = sha256(), state[0]
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(path, _FLAGS)
         try:
-            while chunk := os.read(descriptor, CHUNK):
+            while left > 0 and (chunk := os.read(descriptor, min(left, CHUNK))):
                 digest.update(chunk)
+                left -= len(chunk)
+            found = os.fstat(descriptor)
         finally:
             os.close(descriptor)
     except OSError:
         return None
-    return f"sha256:{digest.hexdigest()}" if find_state(path) == state else None
+    is_same = left == 0 and (found.st_size, found.st_mtime_ns) == state and stat.S_ISREG(found.st_mode)
+    return f"sha256:{digest.hexdigest()}" if is_same else None
 
 
 def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
@@ -54,6 +59,9 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
     wanted: dict[tuple[str, State], None] = {}
     final: dict[str, None] = {}
     for record in records:
+        for named in record.get("named") or ():
+            if named["size"] is not None:
+                wanted[named["path"], (named["size"], named["changed"])] = None
         kind, path = record["k"], record.get("path")
         if not isinstance(path, str):
             continue
@@ -64,8 +72,10 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
             if record.get("mode") != "write" and state[0] is not None:
                 wanted[path, state] = None  # type: ignore[index]
             final[path] = None
-    for process in [record for record in records if record["k"] == "process"]:
-        settle_named(process, emit)
+    ended = {(record["n"], record.get("p")) for record in records if record["k"] == "exit"}
+    for record in records:
+        if record["k"] == "process" and (record["n"], record.get("p")) not in ended:
+            settle_named(record, emit)
     for path, known_state in wanted:
         if (path, known_state) not in known and find_state(path) == known_state:
             emit_digest(emit, path, known_state)

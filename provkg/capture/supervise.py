@@ -21,6 +21,7 @@ from typing import Any
 from provkg.capture.contents import LARGEST_SOURCE, keep_content
 from provkg.capture.deployment import Repository, allowed_variables, read_machine, user_name
 from provkg.capture.journal import NAME, Journal, parse_records
+from provkg.capture.kernel import Closed, paths_known
 from provkg.capture.launch import VARIABLE
 from provkg.capture.recorder import Recorder
 from provkg.capture.settle import settle
@@ -84,13 +85,16 @@ def run_program(request: Request) -> Ended:
     recorder = Recorder(journal, redact=request.redact)
     journal.hold()
     _record_start(run, request, recorder)
+    closed = Closed(request.root)
+    closed.start()
     begun = time.monotonic()
     process = _start(request, journal, folder)
     repository = Repository(request.root)
     status = _wait(process)
     ended, elapsed = time.time(), time.monotonic() - begun
+    closed.stop()
     _record_surroundings(recorder, repository)
-    _settle(recorder, request.home)
+    _settle(recorder, request.home, closed)
     outcome = "completed" if status == 0 else "failed"
     recorder.emit("end", at=ended, code=status, status=outcome, seconds=elapsed)
     return Ended(run, folder, status, elapsed, trouble or journal.failure)
@@ -150,18 +154,28 @@ def _record_surroundings(recorder: Recorder, repository: Repository) -> None:
         recorder.emit("commit", **found)
 
 
-def _settle(recorder: Recorder, home: str) -> None:
+def _settle(recorder: Recorder, home: str, closed: Closed) -> None:
     """What is still to be told of the files of a program that is over."""
-    try:
-        with open(recorder.journal.path, "rb") as file:
-            records, _ = parse_records(file.read())
-    except OSError:
-        return
+    records = _read_records(recorder)
+
+    def emit(kind: str, **fields: Any) -> None:
+        records.append({"k": kind, **fields})
+        recorder.emit(kind, **fields)
+
+    closed.tell(paths_known(records), emit)
     settle(records, recorder.emit)
     for path in dict.fromkeys(record["path"] for record in records if record["k"] == "module"):
         data = _read_source(path)
         if data is not None:
             recorder.emit("source", path=path, size=len(data), digest=_keep(home, data))
+
+
+def _read_records(recorder: Recorder) -> list[dict[str, Any]]:
+    try:
+        with open(recorder.journal.path, "rb") as file:
+            return parse_records(file.read())[0]
+    except OSError:
+        return []
 
 
 def _read_source(path: str) -> bytes | None:

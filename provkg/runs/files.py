@@ -50,10 +50,10 @@ def find_files(context: Context) -> Iterator[Fact]:
     files: dict[tuple[str, str | None], DataFile] = {}
     accesses: dict[str, Access] = {}
     for each in seen:
-        step = context.step_of(each.record)
+        file = data_file(each, context, inferred)
+        step = context.step_of(inferred.placed(each, file, context))
         if step is None:
             continue
-        file = data_file(each, context, inferred)
         files.setdefault((file.id, file.digest), file)
         access = access_fact(each, file, step, context, inferred)
         accesses.setdefault(access.id, access)
@@ -138,31 +138,33 @@ def files_seen(context: Context, contents: Contents) -> Iterator[Seen]:
                     yield Seen("file", final, mode, record.get("by", "open"), record, content)
                 elif path not in written or final not in contents.gone:
                     content = contents.as_read(record)
-                    yield Seen("file", final if path in written else path, mode, "open", record, content)
+                    name = final if path in written else path
+                    yield Seen("file", name, mode, record.get("by", "open"), record, content)
         elif record["k"] == "rename" and record["old"] not in written:
             content = contents.as_written(index, record["path"])
             yield Seen("file", contents.final_name(record["path"]), "write", "os.rename", record, content)
         elif record["k"] == "process":
-            yield from _files_named(record, context)
+            yield from _files_named(record, context, contents)
 
 
-def _files_named(process: Record, context: Context) -> Iterator[Seen]:
+def _files_named(process: Record, context: Context, contents: Contents) -> Iterator[Seen]:
     """Files that stand on the command line of a program whose own doings nobody sees."""
     if any(child.get("command", [])[1:] == process["command"][1:] for child in context.journal.of("child")):
         return
     number = process["n"], process.get("p")
-    after = {
-        record["path"]: record
-        for record in context.journal.of("named")
-        if (record["n"], record.get("of")) == number
-    }
+    ended = [each for each in context.journal.of("exit") if (each["n"], each.get("p")) == number]
+    named = [each for each in context.journal.of("named") if (each["n"], each.get("of")) == number]
+    after = {each["path"]: each for each in (ended[0].get("named") or () if ended else named)}
     for before in process.get("named", ()):
         now = after.get(before["path"])
-        if now is None:
+        if now is None or now["size"] is None:
             continue
         is_new = (now["size"], now["changed"]) != (before["size"], before["changed"])
         mode: Mode = "write" if is_new else "read"
-        content = now.get("digest"), now["size"]
+        content = (
+            contents.digests.get((now["path"], now["size"], now["changed"]), now.get("digest")),
+            now["size"],
+        )
         yield Seen("file", before["path"], mode, process["command"][0], process, content)
 
 
@@ -215,6 +217,16 @@ class Inferred:
         unresolved = [each for each in same if not self.files[each.file].is_resolved]
         unresolved = [each for each in unresolved if self._is_at(each, lines)]
         return unresolved[0] if len(unresolved) == 1 else None
+
+    def placed(self, seen: Seen, file: DataFile, context: Context) -> Record:
+        """The record of what was seen, with the place that the code says where the kernel knew none."""
+        if seen.record.get("by") != "kernel":
+            return seen.record
+        same = [each for each in self.accesses if each.file == file.id and each.mode == seen.mode]
+        steps = {step.id: step for step in context.code_steps}
+        if same and same[0].step in steps:
+            seen.record["at"] = steps[same[0].step].first_line + same[0].line - 1
+        return seen.record
 
     def _is_at(self, access: Access, lines: Collection[int]) -> bool:
         span = self.spans.get(access.call or "")

@@ -102,7 +102,8 @@ def test_a_descriptor_that_was_given_to_another_file_is_not_written_to(tmp_path:
 
 def test_credentials_are_taken_out_before_they_are_written(tmp_path: Path) -> None:
     recorder = Recorder(Journal(str(tmp_path / "j")), redact=("internal-\\d+",))
-    recorder.emit("run", argv=["x.py", "--password", "hunter2hunter2", "--api-key=4f9d8c7b6a5e4d3c2b1a"])
+    recorder.emit("run", argv=["x.py", "--password", "hunter2hunter2"])
+    recorder.emit("child", command=["x.py", "--api-key=4f9d8c7b6a5e4d3c2b1a"])
     recorder.emit("network", url="https://me:s3cr3tw0rd@example.org/a?token=6fbd9c1d2e4b5a7f80")
     recorder.emit("process", command=["curl", "-H", "Authorization: Bearer internal-123"])
     text = (tmp_path / "j").read_text()
@@ -114,7 +115,7 @@ def test_credentials_are_taken_out_before_they_are_written(tmp_path: Path) -> No
         "internal-123",
     ):
         assert secret not in text
-    assert text.count("\n") == 3
+    assert text.count("\n") == 4
 
 
 def test_a_journal_is_held_as_long_as_somebody_writes_it(tmp_path: Path) -> None:

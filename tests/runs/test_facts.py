@@ -174,12 +174,20 @@ def test_a_program_that_is_started_reads_and_writes_the_files_that_its_command_n
     found = observe(
         SOURCE,
         process,
-        {"k": "exit", "n": 1, "code": 2},
-        {"k": "named", "n": 1, "of": None, "path": "/p/a.csv", "size": 1, "changed": 5, "digest": A},
-        {"k": "named", "n": 1, "of": None, "path": "/p/b.csv", "size": 1, "changed": 9, "digest": A},
+        {
+            "k": "exit",
+            "n": 1,
+            "code": 2,
+            "named": [
+                {"path": "/p/a.csv", "size": 1, "changed": 5},
+                {"path": "/p/b.csv", "size": 1, "changed": 9},
+            ],
+        },
+        hashed("/p/b.csv", 1, 9, A),
     )
     assert {(each.file, each.mode, each.rule) for each in facts(found, Access)} == {
         ("a.csv", "read", "cp"), ("b.csv", "write", "cp")}  # fmt: skip
+    assert {each.digest for each in facts(found, Access) if each.mode == "write"} == {A}
     (ran,) = facts(found, Process)
     assert (ran.command, ran.exit_code, ran.status) == ("cp a.csv b.csv", 2, "failed")
 
@@ -273,3 +281,20 @@ def test_a_run_waits_until_all_of_its_journal_is_a_graph(tmp_path: Path) -> None
     with (folder / "journal.jsonl").open("ab") as file:
         file.write(b'{"k":"end","t":2}\n')
     assert list(find_waiting(tmp_path)) == [folder]
+
+
+def test_a_file_that_only_the_kernel_saw_stands_where_the_code_says(observe: Observe) -> None:
+    source = "import h5py\n\nf = h5py.File('x.h5', 'w')\n"
+    record = {"k": "file", "path": "/p/x.h5", "mode": "write", "size": 4, "changed": 9, "by": "kernel"}
+    (access,) = facts(observe(source, record, hashed("/p/x.h5", 4, 9, B)), Access)
+    assert (access.line, access.rule, access.digest) == (3, "h5py.File", B)
+
+
+def test_a_program_of_which_nobody_asked_how_it_ended_is_looked_at_in_the_end(observe: Observe) -> None:
+    process = {"k": "process", "n": 1, "command": ["cp a.csv b.csv"], "cwd": "/p", "by": "os.system",
+               "named": [{"path": "/p/b.csv", "size": None, "changed": None}]}  # fmt: skip
+    named = {"k": "named", "n": 1, "of": None, "path": "/p/b.csv", "size": 1, "changed": 9, "digest": A}
+    found = observe(SOURCE, process, named)
+    (access,) = facts(found, Access)
+    assert (access.file, access.mode, access.digest) == ("b.csv", "write", A)
+    assert facts(found, Process)[0].status == "unknown"
