@@ -7,6 +7,7 @@ everything that a program can see is put as it would be without us: `sys.argv`, 
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Collection
@@ -18,6 +19,7 @@ from typing import Any
 from provkg.capture import observers
 from provkg.capture.frames import set_traceback, traceback_of
 from provkg.capture.journal import Journal
+from provkg.capture.program import Program
 from provkg.capture.recorder import Recorder, set_current
 
 VARIABLE = "PROVKG_CAPTURE"
@@ -46,7 +48,10 @@ def launch(before: Collection[str]) -> None:
     recorder.emit("program", path=script)
     observers.start(recorder, wanted)
     forget_shadowing(sys.path[0], before)
-    _run(script, names, recorder, wanted)
+    program = Program(recorder, wanted)
+    program.start()
+    atexit.register(program.finish)
+    _run(script, names, program)
 
 
 def descend(before: Collection[str]) -> None:
@@ -110,14 +115,19 @@ def forget_shadowing(folder: str, before: Collection[str]) -> None:
             sys.modules.pop(name, None)
 
 
-def _run(script: str, names: dict[str, Any], recorder: Recorder, wanted: dict[str, Any]) -> None:
+def _run(script: str, names: dict[str, Any], program: Program) -> None:
     try:
-        code = observers.compile_program(script, recorder, wanted)
+        with open(script, "rb") as file:
+            source = file.read()
+        code = program.compile(source, script, names)
         runner = compile(_RUN, "sys", "exec", dont_inherit=True)
         exec(runner, {"__name__": "sys", "code": code, "names": names})  # noqa: S102 - the user's own program
-    except SystemExit:
+        program.end(None)
+    except SystemExit as error:
+        program.end(error)
         raise
     except BaseException as error:
+        program.end(error)
         _show_without_us(error)
         raise
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-from types import CodeType
 from typing import Any, Protocol
 
 from provkg.capture.databases import Databases
@@ -54,11 +53,3 @@ def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
         recorder.emit("stop", lost=recorder.lost)
 
     atexit.register(finish)
-
-
-def compile_program(script: str, recorder: Recorder, wanted: dict[str, Any]) -> CodeType:
-    """The code of the program that is run, from the bytes of its file."""
-    with open(script, "rb") as file:
-        source = file.read()
-    code: CodeType = compile(source, script, "exec", dont_inherit=True)
-    return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +13,10 @@ from typing import Any
 from provkg.capture.frames import UserCode, find_line, find_place
 from provkg.capture.journal import Journal
 from provkg.extract.redaction import Redactor
+
+SHORTEST_SECRET = 6
+"""A shorter text is no credential, and taking it out everywhere would spoil the others."""
+MOST_SECRETS = 100
 
 LONGEST_TEXT = 20_000
 """Characters of one text that are kept."""
@@ -47,6 +52,8 @@ class Recorder:
         self.lost = 0
         """Records that could not be made."""
         self.own = UserCode()
+        self._patterns = tuple(redact)
+        self._secrets: list[str] = []
         self._redactor = Redactor(redact)
         self.is_main = is_main
         """Is this the process of the program, and not one that it started?"""
@@ -69,6 +76,20 @@ class Recorder:
     def redact(self, text: str) -> str:
         """The text without credentials."""
         return self._redactor.redact(text[:LONGEST_TEXT])
+
+    def redact_value(self, name: str, text: str) -> str:
+        """The text without credentials; nothing of it where it is called as secrets are."""
+        return self._redactor.redact_value(name, text)
+
+    def hide(self, secret: str) -> None:
+        """Leave this text out wherever else it stands, from here on."""
+        if (
+            len(secret) >= SHORTEST_SECRET
+            and secret not in self._secrets
+            and len(self._secrets) < MOST_SECRETS
+        ):
+            self._secrets.append(secret)
+            self._redactor = Redactor((*self._patterns, *map(re.escape, self._secrets)))
 
     def place(self) -> tuple[str, int] | None:
         """File and line of the nearest frame of the user's own code; None where there is none."""

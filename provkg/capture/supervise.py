@@ -56,6 +56,10 @@ class Request:
     redact: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     """What observers are told besides."""
+    command: tuple[str, ...] = ()
+    """What runs the program, where that is not Python alone."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What a notebook is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,9 @@ class Ended:
 
 def run_program(request: Request) -> Ended:
     """Run a program to its end; what cannot be recorded is no reason not to run it."""
-    run = _new_id()
+    run = new_id()
     folder = os.path.join(request.home, RUNS, run)
-    trouble = _make_folder(folder)
+    trouble = make_folder(folder)
     journal = Journal(os.path.join(folder, NAME))
     recorder = Recorder(journal, redact=request.redact)
     journal.hold()
@@ -108,11 +112,13 @@ def end_like(status: int) -> int:
     return 128 - status
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """The id of a run that begins now: time, and something that no other run of that second has."""
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
 
 
-def _make_folder(folder: str) -> str | None:
+def make_folder(folder: str) -> str | None:
+    """Make the folder of a run for its owner alone; gives why that failed."""
     try:
         os.makedirs(folder, mode=0o700)
     except OSError as error:
@@ -131,6 +137,7 @@ def _record_start(run: str, request: Request, recorder: Recorder) -> None:
         root=request.root,
         document=request.document,
         digest=None if source is None else _keep(request.home, source),
+        parameters=dict(request.parameters),
         message=request.message,
         tags=dict(request.tags),
         granularity=request.granularity,
@@ -201,10 +208,13 @@ def _start(request: Request, journal: Journal, folder: str) -> subprocess.Popen[
         "root": request.root,
         "granularity": request.granularity,
         "redact": request.redact,
+        "document": request.document,
+        "parameters": dict(request.parameters),
         **request.options,
     }
     environment = {**os.environ, VARIABLE: json.dumps(wanted)}
-    command = [sys.executable, "-c", _LAUNCH % root, request.program, *request.arguments]
+    launch = request.command or (sys.executable, "-c", _LAUNCH % root)
+    command = [*launch, request.program, *request.arguments]
     return subprocess.Popen(command, env=environment, close_fds=False)  # noqa: S603 - the user's own program
 
 

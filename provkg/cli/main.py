@@ -32,8 +32,9 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
-    "run": "Run a program, and record what it does.",
+    "run": "Run a script or a notebook, and record what it does.",
     "flush": "Make graphs of the runs that were recorded.",
+    "kernel": "Record every notebook, without %load_ext provkg in it.",
     "query": "Ask a question, of the bank or your own in SPARQL.",
     "queries": "Publish the bank of questions.",
     "lineage": "Say what led to something, or what came of it.",

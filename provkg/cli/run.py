@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from provkg.cli.help import HelpfulCommand
 from provkg.cli.output import say
 
+if TYPE_CHECKING:
+    from provkg.capture.supervise import Request
+
 EXAMPLES = (
     ("provkg run train.py", "run it, and record it in the project's store"),
     ("provkg run train.py --epochs 10", "what stands behind the program is the program's"),
+    ("provkg run -p epochs 10 -o done.ipynb train.ipynb", "a notebook, with parameters; keep it as it ran"),
     ("provkg run --tag data=v2 --message 'new scaler' train.py", "tell what this run is about"),
     ("provkg query runs.list", "which runs there are"),
 )
-GROUPS = {"What is told of the run": ("tag", "message"), "What is recorded": ("granularity",)}
+GROUPS = {
+    "What is told of the run": ("tag", "message"),
+    "What is recorded": ("granularity",),
+    "Notebooks": ("parameters", "output", "kernel"),
+}
 NOTES = {
     "Good to know": (
         "The program runs as under python: same output, same files, same exit code. What is observed goes "
         "to a journal in .provkg/runs/ of the project, for its owner to read alone, and becomes a graph in "
         "the project's store when a question is asked next, or with provkg flush. Credentials in arguments, "
         "environment and URLs are left out."
+    ),
+    "Notebooks": (
+        "They run in a kernel of their own, in their own folder, and end as a script would: 1 where a cell "
+        "fails. Parameters go into a cell behind the one that is tagged parameters, as papermill does it. "
+        "What OUTPUT holds is the notebook with its outputs and, in its metadata, a summary of the run."
     ),
     "Exit codes": "The program's own. 2: the program cannot be run.",
 }
@@ -54,6 +72,11 @@ def _parse_tag(_: click.Context, __: click.Parameter, tags: tuple[str, ...]) -> 
     show_default=True,
     help="How closely to look: each finer one includes the others.",
 )
+@click.option(
+    "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter."
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Keep the notebook as it ran.")
+@click.option("--kernel", metavar="NAME", help="The kernel, if not the one that the notebook names.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
 def run(
@@ -62,10 +85,13 @@ def run(
     tag: tuple[tuple[str, str], ...],
     message: str | None,
     granularity: str,
+    parameters: tuple[tuple[str, str], ...],
+    output: str | None,
+    kernel: str | None,
     quiet: bool,
     debug: bool,
 ) -> int:
-    """Run a script as python would, and record what it reads, writes and computes."""
+    """Run a script or a notebook, and record what it reads, writes and computes."""
     from provkg.capture.supervise import Request, end_like, run_program
     from provkg.errors import ProvkgError
     from provkg.project import find_project, open_home
@@ -81,10 +107,58 @@ def run(
     request = Request(
         program, arguments, str(home), name, str(project.root), granularity, message, tag, redact
     )
+    if program.endswith(".ipynb"):
+        request = as_notebook(request, parameters, output, kernel)
+    elif parameters or output or kernel:
+        raise click.UsageError("-p, -o and --kernel are for notebooks; a script takes its own arguments")
+    else:
+        request = replace(request, options={"first_lines": find_first_lines(program)})
     ended = run_program(request)
     if not quiet or ended.trouble:
         say(tell(name, ended.run, ended.elapsed_seconds, trouble or ended.trouble))
     return end_like(ended.status)
+
+
+def as_notebook(
+    request: Request, parameters: Sequence[tuple[str, str]], output: str | None, kernel: str | None
+) -> Request:
+    """The request as one to run a notebook.
+
+    Raises:
+        MissingExtra: what runs notebooks is not installed.
+    """
+    from provkg.errors import MissingExtra
+
+    if find_spec("nbclient") is None or find_spec("ipykernel") is None:
+        raise MissingExtra(
+            "to run notebooks needs nbclient and ipykernel", hint="pip install 'provkg[notebook]'"
+        )
+    from provkg.runs.notebook import parse_parameter
+
+    if request.arguments:
+        raise click.UsageError("a notebook takes no arguments; -p NAME VALUE sets a parameter")
+    wrong = [name for name, _ in parameters if not name.isidentifier()]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is no name", param_hint="-p")
+    target = os.path.abspath(output) if output else None
+    return replace(
+        request,
+        command=(sys.executable, "-m", "provkg.runs.notebook"),
+        parameters={name: parse_parameter(value) for name, value in parameters},
+        options={"kernel": True, "kernel_name": kernel, "output": target},
+    )
+
+
+def find_first_lines(program: str) -> list[int]:
+    """The lines where the code cells of a script begin; where it cannot be read, Python will tell why."""
+    from provkg.errors import SourceError
+    from provkg.sources.script import read_script
+
+    try:
+        cells = read_script(Path(program), program).code_cells
+    except SourceError:
+        return [1]
+    return [cell.first_line for cell in cells] or [1]
 
 
 def tell(name: str, identity: str, seconds: float, trouble: str | None) -> str:

@@ -61,6 +61,8 @@ class StepRun:
     elapsed_seconds: float | None = None
     informed_by: tuple[str, ...] = ()
     """Ids of the step runs whose state it read, by the data flow in execution order."""
+    used: tuple[str, ...] = ()
+    """Ids of the variable states that it read, where that was observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,66 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableState:
+    """What a name held when a step had given it a value, or had changed what it holds."""
+
+    id: str
+    step_run: str
+    step: str
+    name: str
+    scope: str = ""
+    """Qualified name of the function it is local to; "" for the program's globals."""
+    line: int | None = None
+    """The line of the assignment; None where only the end of the step was looked at."""
+    binding: str | None = None
+    """Id of the binding that gave the value, where that is certain."""
+    type: str | None = None
+    digest: str | None = None
+    """Tagged digest of the content; of a sample of it where `is_sampled`."""
+    is_sampled: bool = False
+    shape: tuple[int, ...] = ()
+    value: Constant = None
+    """A number or short text itself; of all others a summary."""
+    count: int = 1
+    """How often the assignment ran in the step; the state is that of the last time."""
+    derived_from: tuple[str, ...] = ()
+    """Ids of the states that it was computed from, as far as that was observed."""
+    previous: str | None = None
+    """Id of the state before, of an object that was changed in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRun:
+    """The calls from one place to one of the program's own functions, during one execution of a step."""
+
+    id: str
+    step_run: str
+    step: str
+    """The step in which the place lies."""
+    function: str
+    """Qualified name of the function."""
+    line: int
+    """Line of the place within its step."""
+    count: int | None
+    """None where so many calls came from several places that only their sum was counted."""
+    looked_at: int
+    """How many of them arguments, results and times are of."""
+    seconds: float | None = None
+    """Time within the calls that were looked at, those that they made included."""
+    failures: int = 0
+    """How many of them an exception ended."""
+    call: str | None = None
+    """Id of the call site."""
+    definition: str | None = None
+    """Id of the function's definition."""
+    caller: str | None = None
+    """Id of the definition of the function in which the place lies."""
+    first: Constant = None
+    """Arguments and result of the first call, summarised."""
+    last: Constant = None
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A program that the program started."""
 
@@ -167,4 +229,6 @@ class Process:
     status: Status = "unknown"
 
 
-ExecutionFact = Run | StepRun | Output | Failure | Attachment | DataFile | Access | Process
+ExecutionFact = (
+    Run | StepRun | Output | Failure | Attachment | DataFile | Access | Process | VariableState | CallRun
+)

@@ -21,7 +21,18 @@ from provkg.facts.definition import (
     Use,
 )
 from provkg.facts.deployment import Agent, Commit, Environment, EnvironmentVariable, Machine, Package
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Process, Run, StepRun
+from provkg.facts.execution import (
+    Access,
+    Attachment,
+    CallRun,
+    DataFile,
+    Failure,
+    Output,
+    Process,
+    Run,
+    StepRun,
+    VariableState,
+)
 from provkg.facts.factset import FactSet, Problem
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 from provkg.graph import definition, deployment, execution, learning
@@ -161,6 +172,8 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     StepRun: (_RUNS, _at_start),
     Output: (_RUNS, _in_execution),
     Failure: (_RUNS, _in_execution),
+    VariableState: (_RUNS, _in_execution),
+    CallRun: (_RUNS, _in_execution),
     Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""

@@ -6,12 +6,14 @@ one step (`p-plan:correspondsToStep` is functional), so it points at a version o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from provkg.facts.execution import (
     Access,
     Attachment,
+    CallRun,
     DataFile,
     Failure,
     Output,
@@ -19,13 +21,16 @@ from provkg.facts.execution import (
     Run,
     Status,
     StepRun,
+    VariableState,
 )
+from provkg.facts.factset import Constant
 from provkg.graph.definition import FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
 from provkg.graph.iris import (
     Term,
     constant,
     date_time,
     flag,
+    hexadecimal,
     integer,
     number,
     string,
@@ -56,6 +61,9 @@ DATA = types(REPR.File, PROV.Entity)
 INPUT = types(REPR.InputData)
 READ = types(PROVKG.FileRead, PROVKG.FileAccess, PROV.Entity)
 WRITE = types(PROVKG.FileWrite, PROVKG.FileAccess, PROV.Entity)
+
+STATE = types(PROVKG.VariableState, PPLAN.Entity, PROV.Entity)
+FUNCTION_CALL = types(PROVKG.FunctionCall, PPLAN.Activity, PROV.Activity)
 
 DATA_TYPES = {
     "directory": COLLECTION,
@@ -135,6 +143,7 @@ def emit_step_run(step_run: StepRun, graph: Statements) -> None:
         *_course(step_run),
         (PROVKG.elapsedSeconds, None if elapsed is None else number(float(elapsed))),
         graph.link(PROV.wasInformedBy, step_run.informed_by),
+        graph.link(PROV.used, step_run.used),
     )
     graph.mention(step, STEP)
 
@@ -189,6 +198,59 @@ def emit_failure(failure: Failure, graph: Statements) -> None:
     _emit_product(node, failure.step, graph)
     if failure.step_run is not None:
         graph.add(graph.node(failure.step_run), (SCHEMA.error, node))
+
+
+def emit_variable_state(state: VariableState, graph: Statements) -> None:
+    """What a variable held, and which definition gave it that."""
+    node, binding = graph.node(state.id), state.binding
+    shown = shorten(repr(state.value)) if isinstance(state.value, str | int | float) else state.type
+    graph.describe(
+        node,
+        STATE,
+        f"{state.name} = {shown}" if shown else state.name,
+        (SCHEMA.name, text(state.name)),
+        (PROVKG.scope, text(state.scope or None)),
+        graph.optional(PPLAN.correspondsToVariable, binding),
+        (PROV.wasGeneratedBy, graph.node(state.step_run)),
+        (PROVKG.inCell, graph.node(state.step)),
+        (PROVKG.startLine, number(state.line)),
+        (PROVKG.pythonType, text(state.type)),
+        (PROVKG.contentHash, None if state.digest is None else hexadecimal(state.digest)),
+        (PROVKG.isSampled, flag(True) if state.is_sampled else None),
+        (PROVKG.shape, text("×".join(map(str, state.shape)) or None)),
+        (PROVKG.assignmentCount, number(state.count) if state.count != 1 else None),
+        *([] if state.value is None else [constant(state.value)]),
+        graph.link(PROV.wasDerivedFrom, state.derived_from),
+        graph.optional(PROV.wasRevisionOf, state.previous),
+    )
+    graph.mention(graph.node(state.step), STEP)
+    if binding is not None:
+        graph.mention(graph.node(binding), VARIABLE_DEFINITION)
+
+
+def emit_call_run(run: CallRun, graph: Statements) -> None:
+    """Calls of a function of the program's own, as part of the execution of a cell."""
+    graph.describe(
+        graph.node(run.id),
+        FUNCTION_CALL,
+        f"{run.function} ({graph.place(run.step, run.line)})",
+        graph.optional(PPLAN.correspondsToStep, run.call),
+        (PROVONE.wasPartOf, graph.node(run.step_run)),
+        (PROVKG.qualifiedName, text(run.function)),
+        graph.optional(PROVKG.calls, run.definition),
+        graph.optional(SCHEMA.isPartOf, run.caller),
+        (PROVKG.startLine, number(run.line)),
+        (PROVKG.callCount, number(run.count)),
+        (PROVKG.sampleCount, number(run.looked_at) if run.looked_at != run.count else None),
+        (PROVKG.failureCount, number(run.failures) if run.failures else None),
+        (PROVKG.elapsedSeconds, None if run.seconds is None else number(float(run.seconds))),
+        (PROVKG.firstCall, _json(run.first)),
+        (PROVKG.lastCall, _json(run.last)),
+    )
+
+
+def _json(value: Constant) -> Term | None:
+    return None if value is None else string(json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
 def emit_attachment(attachment: Attachment, graph: Statements) -> None:
@@ -318,6 +380,8 @@ EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
     StepRun: emit_step_run,
     Output: emit_output,
     Failure: emit_failure,
+    VariableState: emit_variable_state,
+    CallRun: emit_call_run,
     Attachment: emit_attachment,
     DataFile: emit_data_file,
     Access: emit_access,

@@ -155,6 +155,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     executionCount: NamedNode
     sequenceIndex: NamedNode
     elapsedSeconds: NamedNode
+    VariableState: NamedNode
+    FunctionCall: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
+    assignmentCount: NamedNode
+    callCount: NamedNode
+    sampleCount: NamedNode
+    failureCount: NamedNode
+    firstCall: NamedNode
+    lastCall: NamedNode
     outputIndex: NamedNode
     outputKind: NamedNode
     streamName: NamedNode
@@ -213,6 +224,7 @@ class PROV(Vocabulary, prefix="prov", iri="http://www.w3.org/ns/prov#"):
     Association: NamedNode
     specializationOf: NamedNode
     wasDerivedFrom: NamedNode
+    wasRevisionOf: NamedNode
     wasInfluencedBy: NamedNode
     wasAttributedTo: NamedNode
     wasGeneratedBy: NamedNode
@@ -233,6 +245,7 @@ class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
     Plan: NamedNode
     Step: NamedNode
     Variable: NamedNode
+    Entity: NamedNode
     Activity: NamedNode
     isStepOfPlan: NamedNode
     isSubPlanOfPlan: NamedNode
@@ -240,6 +253,7 @@ class PPLAN(Vocabulary, prefix="p-plan", iri="http://purl.org/net/p-plan#"):
     hasInputVar: NamedNode
     hasOutputVar: NamedNode
     correspondsToStep: NamedNode
+    correspondsToVariable: NamedNode
 
 
 class PROVONE(Vocabulary, prefix="provone", iri="http://purl.dataone.org/provone/2015/01/15/ontology#"):

@@ -15,7 +15,9 @@ from provkg.extract.run import ExtractOptions, extract_facts
 from provkg.extract.steps import plan_fact, step_facts
 from provkg.facts.definition import Plan, Step
 from provkg.facts.factset import FactSet, Problem
+from provkg.identity import digest_text
 from provkg.runs.journal import Journal, Record
+from provkg.runs.sessions import session_document
 from provkg.sources.document import Document
 from provkg.sources.notebook import parse_notebook
 from provkg.sources.script import parse_script
@@ -78,6 +80,13 @@ class Context:
         }
 
     @cached_property
+    def executed(self) -> dict[int, Step]:
+        """Number of an execution → the step that it is one of, in the order in which they ran."""
+        matcher = Matcher(self.code_steps)
+        found = {number: matcher.find(record) for number, record in sorted(self.numbered.items())}
+        return {number: step for number, step in found.items() if step is not None}
+
+    @cached_property
     def parents(self) -> dict[int, Record]:
         """Id of a process → the record of its being started, for processes that recorded themselves."""
         started = self.journal.of("process")
@@ -102,17 +111,12 @@ class Context:
 
     def step_of(self, record: Record) -> Step | None:
         """The step that a record belongs to: the one that ran, else the one that its line stands in."""
-        start = self.numbered.get(record.get("s", -1))
-        if start is not None:
-            return self._step_started(start)
+        number = record.get("s")
+        if number in self.executed:
+            return self.executed[number]
         if "at" not in record and record.get("p") in self.parents:
             return self.step_of(self.parents[record["p"]])
         return self.step_at(record.get("at"))
-
-    def _step_started(self, start: Record) -> Step | None:
-        same = [step for step in self.code_steps if step.digest == start.get("digest")]
-        same = [step for step in same or self.code_steps if step.index == start.get("index")] or same
-        return same[0] if same else None
 
     def line_of(self, record: Record, step: Step) -> int:
         """The line within a step that a record is about; 1 where it is not known."""
@@ -134,6 +138,9 @@ class Context:
         number = record.get("s")
         if number in self.numbered:
             return self.step_run_id(number)
+        for number in sorted(self.numbered, reverse=True):  # an error is shown after its step
+            if self._step_started(self.numbered[number]) == step:
+                return self.step_run_id(number)
         is_whole = not self.numbered and len(self.code_steps) == 1
         return self.step_run_id(0) if is_whole else None
 
@@ -158,10 +165,12 @@ def open_context(
     name, identity, digest = run.get("document"), run.get("id"), run.get("digest")
     if not isinstance(name, str) or not isinstance(identity, str):
         raise FactsError("the journal of a run has no beginning", hint="remove it: nothing can be made of it")
-    data = find_content(digest) if isinstance(digest, str) else None
-    if data is None:
-        raise FactsError("the program of a run was not kept", path=name)
-    document = parse_notebook(data, name) if name.endswith(".ipynb") else parse_script(data, name)
+    document = session_document(journal, name, find_content) if run.get("session") else None
+    if document is None:
+        data = find_content(digest) if isinstance(digest, str) else None
+        if data is None:
+            raise FactsError("the program of a run was not kept", path=name)
+        document = parse_notebook(data, name) if name.endswith(".ipynb") else parse_script(data, name)
     redactor = Redactor(redact)
     plan = plan_fact(document, redactor)
     steps = step_facts(document, plan, redactor, keep_source)
@@ -184,3 +193,27 @@ def moment(seconds: float) -> str:
     '1970-01-01T00:00:00.250000Z'
     """
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+class Matcher:
+    """Finds the step of the plan that a record tells the execution of."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
+        self.last = -1
+        """Place of the step that was found last."""
+
+    def find(self, record: Record) -> Step | None:
+        """By the place in a script, by cell id and text, or by text alone: then the next one that has it."""
+        index = record.get("index")
+        if isinstance(index, int):
+            return self.steps[index] if 0 <= index < len(self.steps) else None
+        digests = {record.get("digest"), digest_text(str(record.get("code") or ""))}
+        places = [place for place, step in enumerate(self.steps) if step.digest in digests]
+        named = [place for place in places if self.steps[place].cell_id == record.get("cell") is not None]
+        later = [place for place in places if place > self.last]
+        found = next(iter([*named, *later, *places]), None)
+        if found is None:
+            return None
+        self.last = found
+        return self.steps[found]

@@ -91,6 +91,22 @@ def parse_notebook(data: bytes, name: str) -> Document:
     )
 
 
+def as_nbformat(data: bytes, name: str) -> Any:
+    """The notebook that `data` holds as nbformat has it, in its newest format: what runs notebooks takes.
+
+    Raises:
+        SourceError: this is no notebook.
+    """
+    from nbformat import convert, from_dict
+
+    notebook = load_json(decode_json(data, lambda message: None), name, lambda message: None)
+    _check_is_notebook(notebook, name)
+    try:
+        return from_dict(convert(from_dict(notebook), 4))
+    except Exception as error:  # nbformat's converters fail in many ways
+        raise SourceError(f"this notebook cannot be run: {error}", path=name) from error
+
+
 def _check_is_notebook(notebook: Json, name: str) -> None:
     if not isinstance(notebook, dict):
         what = {list: "a list", str: "a text", type(None): "null"}.get(type(notebook), "a number")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provkg.errors import FactsError
 from provkg.facts.codec import FACT_TYPES, SCHEMA_VERSION, decode_fact_sets, encode_fact_sets
 from provkg.facts.definition import Argument, Binding, Call, Use
-from provkg.facts.execution import Run, StepRun
+from provkg.facts.execution import CallRun, Run, StepRun, VariableState
 from provkg.facts.factset import FactSet, Origin, Problem, Span
 from provkg.facts.learning import Metric, Parameter, Seed
 
@@ -39,6 +39,8 @@ SPECIAL = {
     Parameter: every_field(Parameter, value=constants),
     Seed: every_field(Seed, value=constants),
     Run: every_field(Run, parameters=tuples_of(st.tuples(st.text(), constants))),
+    VariableState: every_field(VariableState, value=constants),
+    CallRun: every_field(CallRun, first=constants, last=constants),
 }
 """Fact types with fields that hold whatever JSON can say, which Hypothesis cannot derive."""
 

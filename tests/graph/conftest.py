@@ -24,7 +24,17 @@ from provkg.facts.definition import (
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
+from provkg.facts.execution import (
+    Access,
+    Attachment,
+    CallRun,
+    DataFile,
+    Failure,
+    Output,
+    Run,
+    StepRun,
+    VariableState,
+)
 from provkg.facts.factset import FactSet, How, Origin, Problem, Span
 from provkg.facts.learning import Model
 from provkg.identity import digest_bytes, digest_text, digest_texts
@@ -99,6 +109,12 @@ def happened(document: str) -> list[Any]:
         Output(f"{run}.1.out-1", f"{run}.1", load, 1, "display_data", "image/png", digest_text("png"), 3),
         Output(f"{load}.out-2", None, load, 2, "execute_result", "text/html", digest_text("html"), 4, "html"),
         Failure(f"{run}.2.error", f"{run}.2", fit, "KeyError", "'x'", "Traceback\n \x1b[31mboom"),
+        VariableState(f"{run}.1.value-df", f"{run}.1", load, "df", "", 2, f"{load}.df.L2", "pandas.DataFrame",
+                      digest_text("df"), True, (150, 5), {"rows": 150}, 3),
+        VariableState(f"{run}.2.value-n", f"{run}.2", fit, "n", value=3, derived_from=(f"{run}.1.value-df",),
+                      previous=f"{run}.1.value-df"),
+        CallRun(f"{run}.2.call-f", f"{run}.2", fit, "f", 1, 7, 3, 0.5, 1, f"{load}.call-L2C4", None, None,
+                {"arguments": {"x": 1}}, {"result": 2}),
         Use(fit, f"{load}.df.L2", "df", 1, "execution"),
         Access(f"{load}.read-L2", load, "data/iris.csv", "read", 2, "pandas.read_csv", "resolved"),
         Access(f"{fit}.write-L1", fit, "data/iris.csv", "write", 1, "pandas.to_csv", "resolved"),
