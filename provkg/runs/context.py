@@ -138,6 +138,9 @@ class Context:
         number = record.get("s")
         if number in self.numbered:
             return self.step_run_id(number)
+        for other, executed in sorted(self.executed.items(), reverse=True):
+            if executed == step:  # an error is shown after its step has ended
+                return self.step_run_id(other)
         is_whole = not self.numbered and len(self.code_steps) == 1
         return self.step_run_id(0) if is_whole else None
 
