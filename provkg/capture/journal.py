@@ -54,6 +54,12 @@ class Journal:
             with suppress(OSError):
                 fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
+    def release(self) -> None:
+        """Let others take what is written so far for a run that is over."""
+        if fcntl is not None and self.failure is None:
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
     def close(self) -> None:
         """Write no more."""
         if self._is_ours():

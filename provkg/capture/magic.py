@@ -195,18 +195,33 @@ def show_summary(session: Session, rest: str, shell: Any) -> None:
 def export_graph(session: Session, rest: str, shell: Any) -> None:
     """Write the project's graph to a file, by a process of its own: libraries of RDF stay out of this one."""
     if not rest:
-        print("provkg: say which file to write, as in %provkg export graph.ttl")
+        print("provkg: say which file to write, as in %provkg export graph.nq")
         return
-    root = os.path.dirname(session.home)
-    target = os.path.abspath(rest)
-    for command in (["flush", "-q"], ["graph", "export", "-o", target]):
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "provkg", *command], cwd=root, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            print(done.stderr.strip())
-            return
+    root, target = os.path.dirname(session.home), os.path.abspath(rest)
+    session.recorder.journal.release()
+    try:
+        for command in (["flush", "-q"], ["store", "export", "-o", target]):
+            done = subprocess.run(  # noqa: S603 - our own command
+                [sys.executable, "-m", "provkg", *command],
+                cwd=root,
+                env=outside_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                print(done.stderr.strip())
+                return
+    finally:
+        session.recorder.journal.hold()
     print(f"provkg wrote {rest}")
+
+
+def outside_environment() -> dict[str, str]:
+    """The environment for a process of ours, which finds provkg where this one did."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    path = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 COMMANDS: dict[str, Callable[[Session, str, Any], None]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,17 +43,52 @@ def parameters_of(estimator: Any) -> dict[str, Any]:
     return {name: held[name] for name in defaults_of(type(estimator)) if name in held}
 
 
+def signature_of(function: Any) -> Any:
+    """The signature of a function.
+
+    Raises:
+        TypeError, ValueError: it does not tell.
+    """
+    from inspect import signature  # every library that is watched has imported it; other programs need not
+
+    return signature(function)
+
+
 def defaults_of(kind: type) -> dict[str, Any]:
-    """Parameter of a class's constructor → its default; `inspect.Parameter.empty` where there is none."""
-    constructor = next(
-        (names_in(base)["__init__"] for base in ancestors_of(kind) if "__init__" in names_in(base)), None
+    """Parameter of a class's constructor → its default; a class of `inspect` where there is none.
+
+    A constructor that passes on what it does not know has the parameters of the next one as well.
+    """
+    found: dict[str, Any] = {}
+    for base in ancestors_of(kind):
+        constructor = names_in(base).get("__init__")
+        if constructor is None:
+            continue
+        try:
+            parameters = list(signature_of(constructor).parameters.values())[1:]
+        except (TypeError, ValueError):
+            break
+        for each in parameters:
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+                found.setdefault(each.name, each.default)
+        if not any(each.kind is each.VAR_KEYWORD for each in parameters):
+            break
+    return found
+
+
+def is_same(value: Any, default: Any) -> bool:
+    """Whether a parameter has its default value; only plain values can be compared."""
+    if value is default:
+        return True
+    kind = type(value)
+    if kind is tuple and type(default) is tuple and len(value) == len(default):
+        return all(map(is_same, value, default))
+    is_plain = any(kind is each for each in (bool, int, float, str))
+    return (
+        is_plain
+        and type(default) is kind
+        and bool(value == default or (value != value and default != default))
     )
-    try:
-        parameters = list(inspect.signature(constructor).parameters.values())[1:]  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return {}
-    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return {each.name: each.default for each in parameters if each.kind not in variable}
 
 
 def fitted_attributes(estimator: Any) -> Iterator[tuple[str, Any]]:

@@ -17,13 +17,14 @@ from typing import Any
 
 from provkg.capture import observers
 from provkg.capture.contents import keep_content
+from provkg.capture.deployment import Repository
 from provkg.capture.ipython import HIDDEN, KernelTracker
 from provkg.capture.journal import NAME, Journal
 from provkg.capture.launch import VARIABLE, hide_variable
 from provkg.capture.naming import NamedSummaries
 from provkg.capture.recorder import Recorder, set_current
 from provkg.capture.steps import Granularity, StepTracker
-from provkg.capture.supervise import RUNS, make_folder, new_id
+from provkg.capture.supervise import RUNS, make_folder, new_id, record_surroundings, settle_files
 
 LARGEST_NOTEBOOK = 2**24
 """Bytes of a notebook's file that is kept at the end of its session."""
@@ -44,10 +45,13 @@ class Session:
         self.kernel = kernel
         self.notebook: str | None = None
         """Path of the notebook's file, where the front end tells it."""
+        self.repository: Repository | None = None
+        """Asked from the beginning, so that the end need not wait for it."""
         self.ends_run = True
         """False where somebody else ends the run: it outlives the kernel."""
         self.is_over = False
         self.begun = time.time()
+        self.process = os.getpid()
 
     @property
     def folder(self) -> str:
@@ -75,16 +79,20 @@ class Session:
 
     def end(self) -> None:
         """The interpreter ends, and the run with it."""
-        if self.is_over:
+        if self.is_over or os.getpid() != self.process:  # a fork: the parent tells it
             return
         self.is_over = True
         self.stop()
         with suppress(Exception):
             self.keep_notebook()
         if self.ends_run:
-            self.recorder.emit(
-                "end", code=0, status="completed", at=time.time(), seconds=time.time() - self.begun
-            )
+            now = time.time()
+            self.recorder.emit("end", code=0, status="completed", at=now, seconds=now - self.begun)
+            with suppress(Exception):
+                settle_files(self.recorder)
+            with suppress(Exception):
+                repository = self.repository or Repository(os.path.dirname(self.home))
+                record_surroundings(self.recorder, repository)
 
     def keep_notebook(self) -> None:
         """Keep the notebook as it stands on disk."""
@@ -171,7 +179,7 @@ def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: M
         "run",
         id=run,
         tool=tool_name(shell),
-        argv=[*sys.argv],
+        argv=[*sys.argv] if shell is None else [],
         cwd=os.getcwd(),
         root=root,
         document=document,
@@ -184,6 +192,7 @@ def begin_run(shell: Any, granularity: Granularity, message: str | None, tags: M
     )
     session = Session(run, home, document, recorder, watch_shell(shell, recorder, granularity))
     session.notebook = notebook
+    session.repository = Repository(root)
     wanted = {
         "journal": recorder.journal.path,
         "folder": folder,

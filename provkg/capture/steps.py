@@ -230,15 +230,13 @@ class StepTracker:
                 step.reads[name] = None
 
     def written_before(self, step: RunningStep, frame: FrameType | None) -> set[str]:
-        """The names that the step had bound when the statement at its top began that runs now.
+        """The names that the step had bound before the line at its top that runs now.
 
         Equal small numbers are one object: that a name holds the same does not say that it was not bound.
         """
         while frame is not None:
             if frame.f_code.co_name == "<module>" and frame.f_code.co_filename in self.files:
-                line = frame.f_lineno
-                done = [each for each in step.statements if (each.end_lineno or each.lineno) < line]
-                return follow(done, self.blocks)[1]
+                return bound_before(step.statements, self.blocks, frame.f_lineno)
             frame = frame.f_back
         return set()
 
@@ -362,6 +360,24 @@ def follow(
                 exposed |= inner - written
                 written |= given
     return exposed, written
+
+
+def bound_before(body: Sequence[ast.stmt], blocks: Mapping[int, WatchedBlock], line: int) -> set[str]:
+    """The names that statements bound before a line of theirs that runs now."""
+    bound: set[str] = set()
+    for statement in body:
+        if last_line_of(statement) < line:
+            bound |= follow([statement], blocks)[1]
+        elif not isinstance(statement, DEFINITIONS):
+            for suite in suites_of(statement):
+                if suite[0].lineno <= line <= last_line_of(suite[-1]):
+                    bound |= names_of(statement)[1] | bound_before(suite, blocks, line)
+    return bound
+
+
+def last_line_of(statement: ast.stmt) -> int:
+    """The line where a statement ends."""
+    return statement.end_lineno or statement.lineno
 
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

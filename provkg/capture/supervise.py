@@ -93,7 +93,7 @@ def run_program(request: Request) -> Ended:
     status = _wait(process)
     ended, elapsed = time.time(), time.monotonic() - begun
     closed.stop()
-    _record_surroundings(recorder, repository)
+    record_surroundings(recorder, repository)
     _settle(recorder, request.home, closed)
     outcome = "completed" if status == 0 else "failed"
     recorder.emit("end", at=ended, code=status, status=outcome, seconds=elapsed)
@@ -145,7 +145,8 @@ def _record_start(run: str, request: Request, recorder: Recorder) -> None:
     )
 
 
-def _record_surroundings(recorder: Recorder, repository: Repository) -> None:
+def record_surroundings(recorder: Recorder, repository: Repository) -> None:
+    """Record what the program ran in: machine, environment variables, user, commit."""
     recorder.emit("machine", **read_machine())
     recorder.emit("environment", variables=allowed_variables(os.environ))
     found = repository.read()
@@ -168,6 +169,11 @@ def _settle(recorder: Recorder, home: str, closed: Closed) -> None:
         data = _read_source(path)
         if data is not None:
             recorder.emit("source", path=path, size=len(data), digest=_keep(home, data))
+
+
+def settle_files(recorder: Recorder) -> None:
+    """Record the digests of the files that were read and written so far, as far as they can still be made."""
+    settle(_read_records(recorder), recorder.emit)
 
 
 def _read_records(recorder: Recorder) -> list[dict[str, Any]]:

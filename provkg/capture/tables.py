@@ -107,7 +107,12 @@ def is_in_file(array: Any) -> bool:
 def statistics_of(array: Any, look: Any) -> Summary:
     """How many elements are missing, the least, the greatest and the mean of the others."""
     kind = array.dtype.kind
-    if kind not in "biufmM" or not array.size or not look.budget.takes(array.nbytes / BYTES_LOOKED_AT):
+    if (
+        not look.statistics
+        or kind not in "biufmM"
+        or not array.size
+        or not look.budget.takes(array.nbytes / BYTES_LOOKED_AT)
+    ):
         return {}
     errstate = find_member("numpy", "errstate")
     with errstate(all="ignore"):
@@ -162,13 +167,14 @@ def table_summary(
     for position, column in enumerate(columns()):
         name = str(names[position])
         content = add_column(content, column)
-        if position < MOST_COLUMNS:
+        if position < MOST_COLUMNS and look.statistics:
             found = column_statistics(column, look)
             if found.get("missing"):
                 missing[name] = found["missing"]
             if "min" in found:
                 statistics[name] = [found["min"], found["max"], found.get("mean")]
-    summary.update(missing=missing, statistics=statistics)
+    if look.statistics:
+        summary.update(missing=missing, statistics=statistics)
     if content is not None:
         summary["digest"] = content.digest
     return summary

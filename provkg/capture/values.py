@@ -60,10 +60,10 @@ _BY_TEXT = {
 """Classes of the standard library whose text says all, by module and name."""
 
 
-def summarise(value: object, budget_seconds: float = 0.005) -> Summary:
+def summarise(value: object, budget_seconds: float = 0.005, *, statistics: bool = True) -> Summary:
     """What a value is, as plain JSON; never an error, whatever the value does."""
     try:
-        return Look(Budget(budget_seconds)).at(value)
+        return Look(Budget(budget_seconds), statistics=statistics).at(value)
     except Exception:
         return {"type": name_of(value), "kind": "object"}
 
@@ -79,10 +79,12 @@ def name_of(value: object) -> str:
 class Look:
     """One look at a value and what is in it, on one budget."""
 
-    __slots__ = ("budget", "depth")
+    __slots__ = ("budget", "depth", "statistics")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, *, statistics: bool = True) -> None:
         self.budget = budget
+        self.statistics = statistics
+        """Whether the least, the greatest and the mean are wanted."""
         self.depth = 0
 
     def at(self, value: object) -> Summary:

@@ -195,4 +195,65 @@ class Split:
     """Ids of the data sets it gives."""
 
 
-LearningFact = Dataset | Model | Training | Parameter | Metric | Seed | Split
+@dataclass(frozen=True, slots=True)
+class DataState:
+    """What data were when a call was given them, or gave them, in a run."""
+
+    id: str
+    data: str
+    """Id of the data set."""
+    run: str
+    step: str
+    type: str
+    """Public name of its class: "pandas.DataFrame"."""
+    digest: str | None = None
+    """Tagged digest of the content in its canonical form; of a sample of it where `is_sampled`."""
+    is_sampled: bool = False
+    shape: tuple[int, ...] = ()
+    rows: int | None = None
+    missing: int | None = None
+    """Elements that are missing; None where it was not counted."""
+    statistics: Constant = None
+    """Least, greatest and mean, by column in a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What a model was once a training was over."""
+
+    id: str
+    model: str
+    run: str
+    step: str
+    type: str
+    digest: str | None = None
+    """Tagged digest of its weights in their canonical form, where that is known."""
+    content: str | None = None
+    """Tagged digest of its bytes, where they were kept."""
+    size: int | None = None
+    """How many numbers were trained, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """One time that a training was carried out."""
+
+    id: str
+    training: str
+    run: str
+    step_run: str | None
+    step: str
+    started: str
+    ended: str
+    elapsed_seconds: float
+    used: tuple[str, ...] = ()
+    """Ids of the states of the data that it was given."""
+    gave: str | None = None
+    """Id of the state of the model that came of it."""
+    rounds: int | None = None
+    """Steps of the optimizer, of a loop."""
+
+
+LearningFact = (
+    Dataset | Model | Training | Parameter | Metric | Seed | Split | DataState | ModelState | TrainingRun
+)

@@ -34,7 +34,18 @@ from provkg.facts.execution import (
     VariableState,
 )
 from provkg.facts.factset import FactSet, Problem
-from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
+from provkg.facts.learning import (
+    Dataset,
+    DataState,
+    Metric,
+    Model,
+    ModelState,
+    Parameter,
+    Seed,
+    Split,
+    Training,
+    TrainingRun,
+)
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
@@ -139,6 +150,10 @@ def _in_execution(fact: Any) -> Place:
     return fact.step_run or fact.step, 1, 0, fact.id
 
 
+def _of_training_run(fact: Any) -> Place:
+    return fact.step_run or fact.step, 2, 0, (fact.started, fact.id)
+
+
 _DOCUMENT, _CELLS, _FILES, _RUNS, _USES = range(5)
 
 _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
@@ -174,6 +189,9 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Failure: (_RUNS, _in_execution),
     VariableState: (_RUNS, _in_execution),
     CallRun: (_RUNS, _in_execution),
+    TrainingRun: (_RUNS, _of_training_run),
+    DataState: (_RUNS, _at_end_of_cell),
+    ModelState: (_RUNS, _at_end_of_cell),
     Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""

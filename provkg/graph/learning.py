@@ -1,6 +1,7 @@
 """Machine learning as RDF, in the words of ML-Schema and FAIR4ML.
 
-What is written is told, not what ran: a training here is a step of the plan, no activity.
+A training, as it is written, is a step of the plan and no activity; each time that it is carried out is one,
+which uses data as they were then, and gives the model as it is then.
 """
 
 from __future__ import annotations
@@ -8,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
+from provkg.facts.learning import (
+    Dataset,
+    DataState,
+    Metric,
+    Model,
+    ModelState,
+    Parameter,
+    Seed,
+    Split,
+    Training,
+    TrainingRun,
+)
 from provkg.graph.definition import VARIABLE_DEFINITION, doubt, emit_library
-from provkg.graph.iris import Term, constant, flag, name_of_python, number, text
+from provkg.graph.iris import Term, constant, date_time, flag, hexadecimal, name_of_python, number, text
 from provkg.graph.statements import Property, Statements, types
-from provkg.graph.terms import FAIR4ML, MLS, PROV, PROVKG, REPR, SCHEMA
+from provkg.graph.terms import FAIR4ML, MLS, PPLAN, PROV, PROVKG, PROVONE, REPR, SCHEMA
 from provkg.identity import encode_name
 
 MODEL = types(MLS.Model, FAIR4ML.MLModel, PROV.Entity)
@@ -27,6 +39,9 @@ HYPERPARAMETER = types(MLS.HyperParameter, PROV.Entity)
 EVALUATION = types(MLS.ModelEvaluation, FAIR4ML.MLModelEvaluation, PROV.Entity)
 SHOWN = types(PROV.Entity)
 MEASURE = types(MLS.EvaluationMeasure, PROV.Entity)
+TRAINING_RUN = types(PROVKG.TrainingRun, PPLAN.Activity, PROV.Activity)
+DATA_STATE = types(PROVKG.DataState, PPLAN.Entity, PROV.Entity)
+MODEL_STATE = types(PROVKG.ModelState, PPLAN.Entity, PROV.Entity)
 SEED = types(PROVKG.RandomSeed, REPR.Parameter, PROV.Entity)
 
 
@@ -183,6 +198,72 @@ def emit_split(split: Split, graph: Statements) -> None:
     )
 
 
+def emit_training_run(run: TrainingRun, graph: Statements) -> None:
+    """A training that was carried out: on which data, and what came of it."""
+    node = graph.node(run.id)
+    graph.describe(
+        node,
+        TRAINING_RUN,
+        f"training ({graph.place(run.step)})",
+        (PROVKG.ofTraining, graph.node(run.training)),
+        (PROVONE.wasPartOf, graph.node(run.step_run or run.run)),
+        (PROV.startedAtTime, date_time(run.started)),
+        (PROV.endedAtTime, date_time(run.ended)),
+        (PROVKG.elapsedSeconds, number(float(run.elapsed_seconds))),
+        (PROVKG.roundCount, number(run.rounds)),
+        graph.link(PROV.used, run.used),
+    )
+    graph.mention(graph.node(run.training), TRAINING)
+    if run.gave is not None:
+        graph.add(graph.node(run.gave), (PROV.wasGeneratedBy, node))
+
+
+def emit_data_state(state: DataState, graph: Statements) -> None:
+    """Data as they were in a run: content, size, and what is missing."""
+    predicate, statistics = constant(state.statistics)
+    graph.describe(
+        graph.node(state.id),
+        DATA_STATE,
+        f"{state.type} {'×'.join(map(str, state.shape))}".strip(),
+        (PROV.specializationOf, graph.node(state.data)),
+        (PROVKG.inCell, graph.node(state.step)),
+        (PROVKG.pythonType, text(state.type)),
+        *_content(state.digest, is_sampled=state.is_sampled),
+        (PROVKG.shape, text("×".join(map(str, state.shape)) or None)),
+        (PROVKG.rowCount, number(state.rows)),
+        (PROVKG.missingCount, number(state.missing)),
+        (predicate, None if state.statistics is None else statistics),
+    )
+    graph.mention(graph.node(state.data), DATASET)
+
+
+def emit_model_state(state: ModelState, graph: Statements) -> None:
+    """A model as a training left it; its bytes where they were kept."""
+    node = graph.node(state.id)
+    graph.describe(
+        node,
+        MODEL_STATE,
+        f"{state.type} as trained",
+        (PROV.specializationOf, graph.node(state.model)),
+        (PROVKG.inCell, graph.node(state.step)),
+        (PROVKG.pythonType, text(state.type)),
+        *_content(state.digest),
+        (PROVKG.weightCount, number(state.size)),
+        (SCHEMA.sha256, None if state.content is None else hexadecimal(state.content)),
+    )
+    graph.mention(graph.node(state.model), MODEL)
+
+
+def _content(digest: str | None, *, is_sampled: bool = False) -> list[Property]:
+    """The digest of what is in memory."""
+    if digest is None:
+        return []
+    return [
+        (PROVKG.contentHash, hexadecimal(digest)),
+        (PROVKG.isSampled, flag(True) if is_sampled else None),
+    ]
+
+
 def _value(given: Parameter | Seed) -> list[Property]:
     """The constant that is given: a scalar as the value of a setting, anything else as JSON."""
     if not given.is_constant:
@@ -252,11 +333,14 @@ def _implementation(class_name: str | None, graph: Statements) -> Term | None:
 
 
 EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
+    DataState: emit_data_state,
     Dataset: emit_dataset,
     Metric: emit_metric,
     Model: emit_model,
+    ModelState: emit_model_state,
     Parameter: emit_parameter,
     Seed: emit_seed,
     Split: emit_split,
     Training: emit_training,
+    TrainingRun: emit_training_run,
 }

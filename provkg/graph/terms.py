@@ -146,6 +146,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     isDefault: NamedNode
     scoring: NamedNode
     onSplit: NamedNode
+    TrainingRun: NamedNode
+    DataState: NamedNode
+    ModelState: NamedNode
+    ofTraining: NamedNode
+    rowCount: NamedNode
+    missingCount: NamedNode
+    weightCount: NamedNode
+    roundCount: NamedNode
+    contentHash: NamedNode
+    isSampled: NamedNode
+    shape: NamedNode
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
@@ -157,9 +168,6 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     elapsedSeconds: NamedNode
     VariableState: NamedNode
     FunctionCall: NamedNode
-    contentHash: NamedNode
-    isSampled: NamedNode
-    shape: NamedNode
     assignmentCount: NamedNode
     callCount: NamedNode
     sampleCount: NamedNode

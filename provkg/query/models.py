@@ -61,6 +61,17 @@ class Source:
     size_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What data were in a run."""
+
+    shape: str | None
+    """"300×4"."""
+    content_hash: str | None
+    is_sampled: bool = False
+    missing: int | None = None
+
+
 @dataclass(slots=True)
 class DataGiven:
     """Data that a training is given."""
@@ -73,6 +84,8 @@ class DataGiven:
     derived: list[str] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     influences: list[Source] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    """What they were in each run that was observed, each state once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,8 @@ class Explanation:
     """Where programs in the same graphs wrote the sources, and the sources of those, nearest first."""
     fine_tuned_from: list[str] = field(default_factory=list)
     """The trained models that it starts from, as the program names them."""
+    runs: int = 0
+    """How often a training was seen to be carried out."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------
@@ -247,6 +262,7 @@ def explain_model(store: Store, model: TrainedModel) -> Explanation:
     told = Explanation(model, [place_of(row) for row in trainings])
     iris = list(dict.fromkeys(row["training"] for row in trainings))
     told.data = find_data(store, iris)
+    told.runs = count_runs(store, iris)
     told.sources, told.influences = find_sources(store, model, told.data)
     told.written = find_written(store, model)
     told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
@@ -265,6 +281,12 @@ def find_trainings(store: Store, model: TrainedModel) -> list[Row]:
       OPTIONAL {{ ?training provkg:startLine ?line }} {PLACE}
     """
     return list(ask(store, where, "?path ?position ?line ?training ?isScript ?firstLine"))
+
+
+def count_runs(store: Store, trainings: Sequence[str]) -> int:
+    """How often these trainings were seen to be carried out."""
+    where = f"{one_of('training', trainings)} ?run provkg:ofTraining ?training ."
+    return len(list(ask(store, where, "?run"))) if trainings else 0
 
 
 def validated_on(model: TrainedModel) -> str:
@@ -289,10 +311,23 @@ def find_data(store: Store, trainings: Sequence[str]) -> list[DataGiven]:
         kind = row["link"].rpartition("#")[2]
         lists = {"hasPart": data.columns, "excludedColumn": data.excluded, "derivedColumn": data.derived}
         lists[kind].append(row["column"])
+    for row in ask(store, states_of(found), "?data ?shape ?hash ?isSampled ?missing") if found else ():
+        state = State(row.get("shape"), row.get("hash"), bool(row.get("isSampled")), row.get("missing"))
+        if state not in found[row["data"]].states:
+            found[row["data"]].states.append(state)
     for data_iri, is_origin, source in find_origins(store, found):
         data = found[data_iri]
         (data.sources if is_origin else data.influences).append(source)
     return list(found.values())
+
+
+def states_of(data: Iterable[str]) -> str:
+    """What binds the states of data sets."""
+    return f"""
+      {one_of("data", data)} ?state a provkg:DataState ; prov:specializationOf ?data .
+      OPTIONAL {{ ?state provkg:shape ?shape }} OPTIONAL {{ ?state provkg:contentHash ?hash }}
+      OPTIONAL {{ ?state provkg:isSampled ?isSampled }} OPTIONAL {{ ?state provkg:missingCount ?missing }}
+    """
 
 
 def find_origins(store: Store, things: Iterable[str]) -> Iterator[tuple[str, bool, Source]]:
@@ -325,22 +360,30 @@ def find_sources(
 
 
 def find_settings(store: Store, owners: Sequence[str]) -> list[Setting]:
-    """The values that the model and its trainings are given, sorted by kind and name."""
+    """The values that the model and its trainings are given, sorted by kind and name.
+
+    Where a run showed a value, how the program writes it is left out.
+    """
     where = f"""
       {one_of("owner", owners)} ?setting provkg:parameterOf ?owner ; schema:name ?name ;
         provkg:parameterKind ?kind .
       OPTIONAL {{ ?setting mls:hasValue ?value }} OPTIONAL {{ ?setting provkg:jsonValue ?json }}
       OPTIONAL {{ ?setting schema:text ?text }} OPTIONAL {{ ?setting provkg:isDefault ?isDefault }}
     """
-    return [
+    rows = list(ask(store, where, "?kind ?name ?text ?value ?json ?isDefault"))
+    known = {(row["kind"], row["name"]) for row in rows if "value" in row or "json" in row}
+    settings = [
         Setting(
             row["name"],
             row["kind"],
             str(row.get("text") or row.get("value") or row.get("json") or "?"),
             bool(row.get("isDefault")),
         )
-        for row in ask(store, where, "?kind ?name ?text ?value ?json ?isDefault")
+        for row in rows
+        if (row["kind"], row["name"]) not in known or "value" in row or "json" in row
     ]
+    written = {(each.kind, each.name) for each in settings if not each.is_default}
+    return [each for each in settings if not each.is_default or (each.kind, each.name) not in written]
 
 
 def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
@@ -354,7 +397,7 @@ def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
       OPTIONAL {{ ?measure provkg:startLine ?line }} OPTIONAL {{ ?measure provkg:onSplit ?part }}
       OPTIONAL {{ ?measure provkg:scoring ?scoring }} OPTIONAL {{ ?measure mls:hasValue ?value }} {PLACE}
     """
-    return [
+    measures = [
         Measure(
             row["name"], row.get("part"), row.get("scoring"), row.get("value"), place_of(row), row.get("rule")
         )
@@ -362,6 +405,8 @@ def find_measures(store: Store, model: TrainedModel) -> list[Measure]:
             store, where, "?path ?position ?line ?name ?part ?scoring ?value ?rule ?isScript ?firstLine"
         )
     ]
+    known = {(each.name, each.place) for each in measures if each.value is not None}
+    return [each for each in measures if each.value is not None or (each.name, each.place) not in known]
 
 
 # --- the way from source to model -----------------------------------------------------------------------

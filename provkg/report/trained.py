@@ -7,12 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from provkg.query.models import DataGiven, Explanation, Measure, Place, Source, TrainedModel, Written
+from provkg.query.models import (
+    DataGiven,
+    Explanation,
+    Measure,
+    Place,
+    Source,
+    State,
+    TrainedModel,
+    Written,
+)
 
 WIDTH = 100
 LABEL = 14
 MOST_COLUMNS = 12
 LONGEST_VALUE = 60
+MOST_STATES = 3
 
 
 def tell_place(place: Place) -> str:
@@ -47,7 +57,8 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     """Everything that is known of how a model came to be."""
     model = told.model
     lines = [f"{model.variable or 'a model'}: {tell_class(model)}"]
-    lines += row("trained in", f"{model.place.path} {join(map(tell_place, told.trainings))}")
+    times = f" (seen {tell_times(told.runs)})" if told.runs else ""
+    lines += row("trained in", f"{model.place.path} {join(map(tell_place, told.trainings))}{times}")
     lines += rows("trained on", map(tell_source, told.sources)) or row("trained on", "unknown")
     lines += rows("influenced by", map(tell_source, told.influences))
     lines += rows("made by", [model.constructor] if model.constructor else ())
@@ -107,6 +118,11 @@ def shorten(text: str) -> str:
     return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1] + "…"
 
 
+def tell_times(count: int) -> str:
+    """How often something happened."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def tell_source(source: Source) -> str:
     """A source, and what says that it is read."""
     known = [f"{source.rule}, {tell_place(source.place)}"]
@@ -134,7 +150,19 @@ def tell_data(data: DataGiven) -> str:
         texts.append(f"without {list_columns(data.excluded)}")
     if data.derived:
         texts.append(f"made in the program: {list_columns(data.derived)}")
+    texts += map(tell_state, data.states[:MOST_STATES])
+    if len(data.states) > MOST_STATES:
+        texts.append(f"and {len(data.states) - MOST_STATES} more states")
     return "; ".join(texts)
+
+
+def tell_state(state: State) -> str:
+    """What data were in a run: their size, what is missing, their content."""
+    parts = [state.shape] if state.shape else []
+    parts += [f"{state.missing:,} missing"] if state.missing else []
+    if state.content_hash:
+        parts.append(f"{'sample' if state.is_sampled else 'content'} {state.content_hash[:12]}…")
+    return " ".join(parts)
 
 
 def list_columns(names: Sequence[str]) -> str:

@@ -12,11 +12,12 @@ from provkg.runs.deployment import find_deployment
 from provkg.runs.execution import find_execution, find_modules
 from provkg.runs.files import find_files
 from provkg.runs.journal import Journal
+from provkg.runs.learning import find_learning
 from provkg.runs.steps import find_steps
 
 Find = Callable[[Context], Iterable[Fact]]
 
-FINDERS: tuple[Find, ...] = (find_execution, find_deployment, find_files, find_steps)
+FINDERS: tuple[Find, ...] = (find_execution, find_deployment, find_files, find_learning, find_steps)
 """Who makes facts of records, each of the kinds that it knows."""
 
 

@@ -109,3 +109,13 @@ def test_without_a_session_the_magic_says_how_to_begin(capsys: pytest.CaptureFix
 
     run_command("status", None, None)
     assert "%load_ext provkg" in capsys.readouterr().out
+
+
+def test_the_graph_of_a_session_that_goes_on_can_be_exported(tmp_path: Path) -> None:
+    cells = "'%load_ext provkg', 'a = 1', 'b = [a]', 'b.append(2)', '%provkg export graph.nq'"
+    shown = run_python(f"{SHELL}\nrun({cells})", tmp_path)
+    assert "provkg wrote graph.nq" in shown
+    graph = (tmp_path / "graph.nq").read_text()
+    assert graph.count("<https://w3id.org/reproduceme#CellExecution>") == 4
+    assert '"b = [a]"' in graph
+    assert "prov#wasRevisionOf" in graph

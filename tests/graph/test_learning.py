@@ -13,7 +13,18 @@ from provkg.export.registry import write_graph
 from provkg.facts.definition import Step
 from provkg.facts.execution import Access, DataFile
 from provkg.facts.factset import FactSet, Origin
-from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
+from provkg.facts.learning import (
+    Dataset,
+    DataState,
+    Metric,
+    Model,
+    ModelState,
+    Parameter,
+    Seed,
+    Split,
+    Training,
+    TrainingRun,
+)
 from provkg.graph.builder import build_quads, turtle_prefixes
 from provkg.identity import digest_text
 
@@ -32,6 +43,12 @@ TRAINING = Training("t", "m", "s", "fit", 3, "fit", "Predictor.fit", "resolved",
 DATASET = Dataset("d", "s", "fit", 3, "X", "features", "resolved")
 PARAMETER = Parameter("p", "m", "s", "make", 2, "C", "hyperparameter", "sklearn.svm.SVC", "1 + 1", 2, True)
 METRIC = Metric("e", "s", "score", 4, "sklearn.metrics.f1_score", "f1_score", "resolved", ("m",))
+STARTED, ENDED = "2026-11-25T08:00:00Z", "2026-11-25T08:00:02Z"
+TRAINING_RUN = TrainingRun("k", "t", "run", "step-1", "s", STARTED, ENDED, 2.0, ("ds",), "ms", 7)
+DATA_STATE = DataState(
+    "ds", "d", "run", "s", "pandas.DataFrame", "sha256:ab", False, (300, 4), 300, 2, {"a": [0, 1, 0.5]}
+)
+MODEL_STATE = ModelState("ms", "m", "run", "s", "torch.nn.Sequential", "sha256:cd", "sha256:ef", 49)
 SEED = Seed("r", "s", "seed", 1, "numpy.random.seed", "42", 42, True)
 SPLIT = Split("x", "s", "split", 2, "train_test_split", "resolved", ("d",), ("d1", "d2"))
 
@@ -358,3 +375,47 @@ def test_an_access_tells_what_its_file_holds_where_that_is_no_data() -> None:
     access = replace(FILES[1], content="model")
     assert 'provkg:content "model"' in told("base:read-t", FILES[0], access)
     assert not [line for line in told("base:read-t", *FILES) if "provkg:content" in line]
+
+
+def test_a_training_that_was_carried_out_is_an_activity_that_used_data_and_gave_a_model() -> None:
+    assert told("base:k", TRAINING_RUN) == [
+        "provkg:TrainingRun , p-plan:Activity , prov:Activity",
+        'rdfs:label "training (cell 2)"',
+        "provkg:ofTraining base:t",
+        "provone:wasPartOf base:step-1",
+        f'prov:startedAtTime "{STARTED}"^^xsd:dateTime',
+        f'prov:endedAtTime "{ENDED}"^^xsd:dateTime',
+        "provkg:elapsedSeconds 2.0E0",
+        "provkg:roundCount 7",
+        "prov:used base:ds",
+    ]
+    assert "prov:wasGeneratedBy base:k" in told("base:ms", TRAINING_RUN, MODEL_STATE)
+
+
+def test_the_state_of_data_tells_content_and_size() -> None:
+    assert told("base:ds", DATA_STATE) == [
+        "provkg:DataState , p-plan:Entity , prov:Entity",
+        'rdfs:label "pandas.DataFrame 300×4"',
+        "prov:specializationOf base:d",
+        "provkg:inCell base:s",
+        'provkg:pythonType "pandas.DataFrame"',
+        'provkg:contentHash "ab"',
+        'provkg:shape "300×4"',
+        "provkg:rowCount 300",
+        "provkg:missingCount 2",
+        """provkg:jsonValue "{\\"a\\": [0, 1, 0.5]}\"""",
+    ]
+    assert "provkg:isSampled true" in told("base:ds", replace(DATA_STATE, is_sampled=True))
+
+
+def test_the_state_of_a_model_tells_its_weights_and_its_bytes() -> None:
+    assert told("base:ms", MODEL_STATE) == [
+        "provkg:ModelState , p-plan:Entity , prov:Entity",
+        'rdfs:label "torch.nn.Sequential as trained"',
+        "prov:specializationOf base:m",
+        "provkg:inCell base:s",
+        'provkg:pythonType "torch.nn.Sequential"',
+        'provkg:contentHash "cd"',
+        "provkg:weightCount 49",
+        'schema:sha256 "ef"',
+    ]
