@@ -109,6 +109,32 @@ PROGRAMS = (
         ("pandas", "sklearn"),
     ),
     Program("e", "one print", "print('x')\n", 1.05, 0.3),
+    Program(
+        "f",
+        "a training loop of PyTorch, 20 s or more",
+        """
+        import torch
+        from torch.utils.data import DataLoader, TensorDataset
+        torch.manual_seed(0)
+        torch.set_num_threads(1)
+        X = torch.randn(20_000, 50)
+        y = (X.sum(1, keepdim=True) > 0).float()
+        loader = DataLoader(TensorDataset(X, y), batch_size=64, shuffle=True)
+        net = torch.nn.Sequential(torch.nn.Linear(50, 256), torch.nn.ReLU(), torch.nn.Linear(256, 1))
+        optimizer = torch.optim.Adam(net.parameters())
+        measure = torch.nn.BCEWithLogitsLoss()
+        for epoch in range(30):
+            for rows, labels in loader:
+                optimizer.zero_grad()
+                loss = measure(net(rows), labels)
+                loss.backward()
+                optimizer.step()
+        torch.save(net.state_dict(), "net.pt")
+        """,
+        1.05,
+        0.3,
+        ("torch",),
+    ),
 )
 
 

@@ -157,10 +157,10 @@ def parse_roles(text: str) -> Iterator[tuple[int | None, bool, tuple[str, ...], 
 class Learning:
     """Watches the calls of libraries of machine learning."""
 
-    def __init__(self, recorder: Sink, keep: Callable[[Any], str | None] | None = None) -> None:
+    def __init__(self, recorder: Sink, keep: Callable[[Any], dict[str, Any] | None] | None = None) -> None:
         self.recorder = recorder
         self.keep = keep
-        """Stores the bytes of a trained model, and gives their digest."""
+        """Stores the bytes of a trained model, and gives their digest, size and format."""
         self.identities = Identities()
         self._table = read_table()
         self._methods: dict[str, dict[str, Watched]] = {}
@@ -408,8 +408,6 @@ class Learning:
             told["value"] = value if value is not None else summarise(result, LONGEST_SETTING)
         elif kind == "training" and result is not model and "predict" in begun.watched.actions:
             told["result"] = self.data(result, statistics=False)
-        if kind == "training" and self.keep is not None and model is not None and told["model"]["predicts"]:
-            told["model"]["content"] = self.keep(model)
         return told
 
     def data(self, value: Any, *, statistics: bool = True) -> Summary:
@@ -425,6 +423,8 @@ class Learning:
         told["predicts"] = predicts(value)
         if not is_trained:
             return told
+        if self.keep is not None and told["predicts"] and (kept := self.keep(value)) is not None:
+            told["kept"] = kept
         summary = summarise(value, MODEL_SECONDS)
         told.update({name: each for name, each in summary.items() if name != "type"})
         given = parameters_of(value)

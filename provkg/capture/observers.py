@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from provkg.capture.databases import Databases
 from provkg.capture.failures import Failures
 from provkg.capture.files import Files
+from provkg.capture.keeping import keeper
 from provkg.capture.learning import Learning
 from provkg.capture.network import Network
 from provkg.capture.packages import Packages
@@ -38,7 +39,7 @@ def start(recorder: Recorder, wanted: dict[str, Any]) -> None:
         Files(recorder),
         Processes(recorder),
         Network(recorder),
-        Learning(recorder),
+        Learning(recorder, keeper(wanted["home"]) if "model" in wanted.get("keep", ()) else None),
         databases,
         packages,
         Failures(recorder),

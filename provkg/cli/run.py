@@ -23,11 +23,12 @@ EXAMPLES = (
     ("provkg run train.py --epochs 10", "what stands behind the program is the program's"),
     ("provkg run -p epochs 10 -o done.ipynb train.ipynb", "a notebook, with parameters; keep it as it ran"),
     ("provkg run --tag data=v2 --message 'new scaler' train.py", "tell what this run is about"),
+    ("provkg run --keep model train.py", "keep the models that it trains, to load them again"),
     ("provkg query runs.list", "which runs there are"),
 )
 GROUPS = {
     "What is told of the run": ("tag", "message"),
-    "What is recorded": ("granularity",),
+    "What is recorded": ("granularity", "keep"),
     "Notebooks": ("parameters", "output", "kernel"),
 }
 NOTES = {
@@ -73,6 +74,12 @@ def _parse_tag(_: click.Context, __: click.Parameter, tags: tuple[str, ...]) -> 
     help="How closely to look: each finer one includes the others.",
 )
 @click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(("model",)),
+    help="Keep the bytes as well, not only a digest: of every model when its training is over.",
+)
+@click.option(
     "-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter."
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Keep the notebook as it ran.")
@@ -85,6 +92,7 @@ def run(
     tag: tuple[tuple[str, str], ...],
     message: str | None,
     granularity: str,
+    keep: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     output: str | None,
     kernel: str | None,
@@ -105,14 +113,15 @@ def run(
     name = Path(os.path.relpath(os.path.abspath(program), project.root)).as_posix()
     redact = project.settings.redact
     request = Request(
-        program, arguments, str(home), name, str(project.root), granularity, message, tag, redact
-    )
+        program, arguments, str(home), name, str(project.root), granularity, message, tag, redact,
+        options={"keep": keep},
+    )  # fmt: skip
     if program.endswith(".ipynb"):
         request = as_notebook(request, parameters, output, kernel)
     elif parameters or output or kernel:
         raise click.UsageError("-p, -o and --kernel are for notebooks; a script takes its own arguments")
     else:
-        request = replace(request, options={"first_lines": find_first_lines(program)})
+        request = replace(request, options={**request.options, "first_lines": find_first_lines(program)})
     ended = run_program(request)
     if not quiet or ended.trouble:
         say(tell(name, ended.run, ended.elapsed_seconds, trouble or ended.trouble))
@@ -145,7 +154,7 @@ def as_notebook(
         request,
         command=(sys.executable, "-m", "provkg.runs.notebook"),
         parameters={name: parse_parameter(value) for name, value in parameters},
-        options={"kernel": True, "kernel_name": kernel, "output": target},
+        options={**request.options, "kernel": True, "kernel_name": kernel, "output": target},
     )
 
 

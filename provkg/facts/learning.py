@@ -230,7 +230,10 @@ class ModelState:
     """Tagged digest of its weights in their canonical form, where that is known."""
     content: str | None = None
     """Tagged digest of its bytes, where they were kept."""
-    size: int | None = None
+    content_bytes: int | None = None
+    content_format: str | None = None
+    """What reads them: "skops.io.load"."""
+    weights: int | None = None
     """How many numbers were trained, where that is known."""
 
 

@@ -248,8 +248,10 @@ def emit_model_state(state: ModelState, graph: Statements) -> None:
         (PROVKG.inCell, graph.node(state.step)),
         (PROVKG.pythonType, text(state.type)),
         *_content(state.digest),
-        (PROVKG.weightCount, number(state.size)),
+        (PROVKG.weightCount, number(state.weights)),
         (SCHEMA.sha256, None if state.content is None else hexadecimal(state.content)),
+        (SCHEMA.contentSize, number(state.content_bytes)),
+        (SCHEMA.encodingFormat, text(state.content_format)),
     )
     graph.mention(graph.node(state.model), MODEL)
 

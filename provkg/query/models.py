@@ -72,6 +72,15 @@ class State:
     missing: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The bytes of a model as a training left it, kept in the project."""
+
+    sha256: str
+    size_bytes: int
+    read_with: str
+
+
 @dataclass(slots=True)
 class DataGiven:
     """Data that a training is given."""
@@ -149,6 +158,8 @@ class Explanation:
     """The trained models that it starts from, as the program names them."""
     runs: int = 0
     """How often a training was seen to be carried out."""
+    kept: list[Kept] = field(default_factory=list)
+    """The bytes that were kept of it, run by run."""
 
 
 # --- asking ---------------------------------------------------------------------------------------------
@@ -263,6 +274,7 @@ def explain_model(store: Store, model: TrainedModel) -> Explanation:
     iris = list(dict.fromkeys(row["training"] for row in trainings))
     told.data = find_data(store, iris)
     told.runs = count_runs(store, iris)
+    told.kept = find_kept(store, model)
     told.sources, told.influences = find_sources(store, model, told.data)
     told.written = find_written(store, model)
     told.validated_on = [row["locator"] for row in ask(store, validated_on(model), "?locator")]
@@ -287,6 +299,16 @@ def count_runs(store: Store, trainings: Sequence[str]) -> int:
     """How often these trainings were seen to be carried out."""
     where = f"{one_of('training', trainings)} ?run provkg:ofTraining ?training ."
     return len(list(ask(store, where, "?run"))) if trainings else 0
+
+
+def find_kept(store: Store, model: TrainedModel) -> list[Kept]:
+    """The bytes that were kept of a model."""
+    where = f"""
+      {one_of("model", [model.iri])} ?state a provkg:ModelState ; prov:specializationOf ?model ;
+        schema:sha256 ?sha256 ; schema:contentSize ?size ; schema:encodingFormat ?format .
+    """
+    rows = ask(store, where, "?sha256 ?size ?format")
+    return [Kept(row["sha256"], row["size"], row["format"]) for row in rows]
 
 
 def validated_on(model: TrainedModel) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from provkg.query.models import (
     DataGiven,
     Explanation,
+    Kept,
     Measure,
     Place,
     Source,
@@ -78,6 +79,7 @@ def tell_explanation(told: Explanation, *, with_way: bool) -> str:
     lines += row("defaults", join(defaults)) if defaults else []
     lines += rows("measures", map(tell_measure, told.measures))
     lines += rows("saved as", model.saved_as)
+    lines += rows("kept", dict.fromkeys(map(tell_kept, told.kept)))
     if model.confidence:
         lines += row("confidence", model.confidence)
     return "\n".join([*lines, *(tell_way(told) if with_way else ())])
@@ -121,6 +123,12 @@ def shorten(text: str) -> str:
 def tell_times(count: int) -> str:
     """How often something happened."""
     return "once" if count == 1 else f"{count} times"
+
+
+def tell_kept(kept: Kept) -> str:
+    """Where the bytes of a model are kept, and what reads them."""
+    path = f".provkg/contents/{kept.sha256[:2]}/{kept.sha256}"
+    return f"{path}  ({kept.size_bytes:,} bytes, read with {kept.read_with})"
 
 
 def tell_source(source: Source) -> str:

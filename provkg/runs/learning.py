@@ -233,6 +233,7 @@ class Observed:
     ) -> None:
         """That the training was carried out, on data as they were, with what came of it."""
         told, number = record.get("model") or {}, str(record.get("n", record.get("steps", 1)))
+        kept = told.get("kept") or {}
         state = ModelState(
             id=self.own_id(model.id, f"state-{number}"),
             model=model.id,
@@ -240,8 +241,10 @@ class Observed:
             step=step.id,
             type=told.get("type") or model.class_name or "object",
             digest=told.get("digest"),
-            content=told.get("content"),
-            size=told.get("parameter_count"),
+            content=kept.get("digest"),
+            content_bytes=kept.get("size"),
+            content_format=kept.get("format"),
+            weights=told.get("parameter_count"),
         )
         seconds = float(record.get("seconds", 0.0))
         self.add(state)

@@ -48,7 +48,9 @@ TRAINING_RUN = TrainingRun("k", "t", "run", "step-1", "s", STARTED, ENDED, 2.0, 
 DATA_STATE = DataState(
     "ds", "d", "run", "s", "pandas.DataFrame", "sha256:ab", False, (300, 4), 300, 2, {"a": [0, 1, 0.5]}
 )
-MODEL_STATE = ModelState("ms", "m", "run", "s", "torch.nn.Sequential", "sha256:cd", "sha256:ef", 49)
+MODEL_STATE = ModelState(
+    "ms", "m", "run", "s", "torch.nn.Sequential", "sha256:cd", "sha256:ef", 9, "joblib.load", 49
+)
 SEED = Seed("r", "s", "seed", 1, "numpy.random.seed", "42", 42, True)
 SPLIT = Split("x", "s", "split", 2, "train_test_split", "resolved", ("d",), ("d1", "d2"))
 
@@ -418,4 +420,6 @@ def test_the_state_of_a_model_tells_its_weights_and_its_bytes() -> None:
         'provkg:contentHash "cd"',
         "provkg:weightCount 49",
         'schema:sha256 "ef"',
+        "schema:contentSize 9",
+        'schema:encodingFormat "joblib.load"',
     ]
