@@ -1,6 +1,6 @@
 """What recording costs: whole processes, beside plain Python and other recorders, in one run.
 
-    python benchmarks/capture/overhead.py [--peers PEERS/bin] [--rounds N] [--write]
+    python benchmarks/capture/overhead.py [--programs abcde] [--peers PEERS/bin] [--rounds N] [--write]
 
 `--peers` names the scripts of a virtual environment with `noworkflow`, `reprozip`, `pandas` and
 `scikit-learn`; its Python then runs the programs for everybody, with provkg on its path. CPU time of a
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- begin overhead -->\n", "<!-- end overhead -->\n"
-LONGEST_SECONDS = 600
+LONGEST_SECONDS = 60
+"""CPU time after which a recorder is stopped."""
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,10 @@ class Cost:
     """Size of what the recorder left behind."""
 
 
-def measure(command: list[str], place: Path, kept: tuple[str, ...], environment: dict[str, str]) -> Cost:
-    """The cost of a command.
-
-    Raises:
-        SystemExit: it fails.
-    """
+def measure(
+    command: list[str], place: Path, kept: tuple[str, ...], environment: dict[str, str]
+) -> Cost | str:
+    """The cost of a command; what became of it, where it did not come to its end."""
     pid = os.fork()
     if pid == 0:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
@@ -161,8 +161,11 @@ def measure(command: list[str], place: Path, kept: tuple[str, ...], environment:
         os.dup2(nowhere, 2)
         os.execvpe(command[0], command, environment)  # noqa: S606
     _, status, usage = os.wait4(pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+    code = os.waitstatus_to_exitcode(status)
+    if code in (-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU):
+        return f"stopped after {LONGEST_SECONDS} s"
+    if code:
+        return f"failed with {code}"
     size = sum(size_of(place / name) for name in kept)
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, size / 2**20)
 
@@ -186,12 +189,14 @@ def recorders(python: str, peers: Path | None) -> Iterator[tuple[str, list[str],
         yield "ReproZip", [str(peers / "reprozip"), "trace", "--overwrite", python], (".reprozip-trace",)
 
 
-def run(program: Program, python: str, peers: Path | None, rounds: int) -> dict[str, Cost]:
+def run(program: Program, python: str, peers: Path | None, rounds: int) -> dict[str, Cost | str]:
     """The median cost of a program under each recorder; the recorders take turns."""
-    costs: dict[str, list[Cost]] = {}
+    costs: dict[str, list[Cost | str]] = {}
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}
     for _ in range(rounds):
         for name, command, kept in recorders(python, peers):
+            if any(isinstance(cost, str) for cost in costs.get(name, ())):
+                continue
             with tempfile.TemporaryDirectory() as folder:
                 place = Path(folder)
                 lines = program.source.strip("\n").split("\n")
@@ -202,8 +207,12 @@ def run(program: Program, python: str, peers: Path | None, rounds: int) -> dict[
     return {name: median(each) for name, each in costs.items()}
 
 
-def median(costs: list[Cost]) -> Cost:
-    """The median of each figure."""
+def median(all_costs: list[Cost | str]) -> Cost | str:
+    """The median of each figure; what became of the command, where it once did not come to its end."""
+    for cost in all_costs:
+        if isinstance(cost, str):
+            return cost
+    costs = [cost for cost in all_costs if isinstance(cost, Cost)]
     return Cost(
         statistics.median(cost.cpu_seconds for cost in costs),
         statistics.median(cost.peak_mb for cost in costs),
@@ -217,20 +226,29 @@ def has_all(python: str, modules: tuple[str, ...]) -> bool:
     return subprocess.run([python, "-c", code]).returncode == 0
 
 
-def table(python: str, peers: Path | None, rounds: int) -> tuple[list[str], bool]:
-    """The lines of the table, and whether all goals are met."""
+def table(names: str, python: str, peers: Path | None, rounds: int) -> tuple[list[str], bool]:
+    """The lines of the table of the programs with these names, and whether all goals are met."""
     lines = [
         "| program | recorder | CPU s | × Python | peak MB | left MB | goal | met |",
         "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
     ]
     is_good = True
     for program in PROGRAMS:
+        if program.name not in names:
+            continue
         if not has_all(python, program.needs):
             print(f"left out: {program.name} needs {', '.join(program.needs)}", file=sys.stderr)
             continue
         costs = run(program, python, peers, rounds)
-        plain = costs["Python"].cpu_seconds
+        plain_cost = costs["Python"]
+        if isinstance(plain_cost, str):
+            raise SystemExit(f"{program.name}: {plain_cost}")
+        plain = plain_cost.cpu_seconds
         for name, cost in costs.items():
+            if isinstance(cost, str):
+                lines.append(f"|  | {name} | {cost} |  |  |  |  |  |")
+                is_good &= not name.startswith("provkg")
+                continue
             goal = met = ""
             if name == "provkg run, call":
                 is_met = cost.cpu_seconds <= program.factor * plain + program.seconds
@@ -250,12 +268,14 @@ def main() -> int:
     """Measure, tell, and say whether the goals are met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--programs", default="abcde")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     peers = arguments.peers.absolute() if arguments.peers else None
-    python = str(peers / "python") if peers else sys.executable
-    lines, is_good = table(python, peers, arguments.rounds)
+    python = str(peers / "python") if peers else arguments.python
+    lines, is_good = table(arguments.programs, python, peers, arguments.rounds)
     text = "\n".join(lines) + "\n"
     print(text)
     if arguments.write:

@@ -16,7 +16,10 @@ MOST_STATEMENTS = 500
 """Statements that are told apart; the values in them are taken out first."""
 LONGEST_STATEMENT = 500
 
-_VALUES = re.compile(r"'(?:[^']|'')*'|(?<![\w\"`.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b|\b[xX]'[0-9a-fA-F]*'")
+_VALUES = re.compile(
+    r"(\"[^\"]*\"|`[^`]*`|\[[^\]]*\])|"
+    r"'(?:[^']|'')*'|(?<![\w\"`.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b|\b[xX]'[0-9a-fA-F]*'"
+)
 _LISTS = re.compile(r"\?(?:\s*,\s*\?)+")
 _WRITES = re.compile(r"\s*(?:insert|update|delete|replace|create|drop|alter|reindex|vacuum)\b", re.IGNORECASE)
 _SILENT = re.compile(r"\s*(?:begin|commit|rollback|savepoint|release|end|--)", re.IGNORECASE)
@@ -104,5 +107,5 @@ def strip_values(statement: str) -> str:
     >>> strip_values("INSERT INTO t VALUES (1, 'it''s', -2.5)")
     'INSERT INTO t VALUES (?)'
     """
-    text = _VALUES.sub("?", statement[: 4 * LONGEST_STATEMENT])
+    text = _VALUES.sub(lambda found: found[1] or "?", statement[: 4 * LONGEST_STATEMENT])
     return " ".join(_LISTS.sub("?", text).split())[:LONGEST_STATEMENT]

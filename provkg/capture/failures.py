@@ -7,6 +7,7 @@ from types import FunctionType, TracebackType
 from typing import Any
 
 from provkg.capture.audit import watch
+from provkg.capture.frames import OURS
 from provkg.capture.recorder import Recorder
 
 MOST_FRAMES = 40
@@ -42,7 +43,7 @@ class Failures:
             "error",
             exception=name_of(kind),
             message=self.recorder.redact(message_of(value)),
-            traceback=[list(frame) for frame in frames if frame[0] not in ("sys", "<string>")][-MOST_FRAMES:],
+            traceback=[list(frame) for frame in frames if not _is_ours(frame[0])][-MOST_FRAMES:],
             **fields,
         )
 
@@ -55,6 +56,10 @@ def _frames(traceback: TracebackType | None) -> Any:
         code = traceback.tb_frame.f_code
         yield code.co_filename, traceback.tb_lineno, code.co_qualname
         traceback = traceback.tb_next
+
+
+def _is_ours(file: str) -> bool:
+    return file in ("sys", "<string>") or file.startswith(OURS)
 
 
 def name_of(kind: type) -> str:

@@ -7,6 +7,8 @@ import sys
 from types import FrameType, TracebackType
 from typing import Any
 
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+"""The folder of the package, as file names of its code begin."""
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 

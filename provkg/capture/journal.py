@@ -19,6 +19,9 @@ except ImportError:  # Windows
 NAME = "journal.jsonl"
 """The file's name in the folder of its run."""
 
+VARIABLE = "PROVKG_CAPTURE"
+"""The environment variable that says what is wanted of a process that records itself, as JSON."""
+
 _HIGH_DESCRIPTORS = (900, 200, 3)
 
 

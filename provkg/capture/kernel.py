@@ -18,7 +18,7 @@ from typing import Any
 from provkg.capture.noise import Noise
 from provkg.capture.settle import Emit, find_state
 
-MOST_FOLDERS = 2_000
+MOST_FOLDERS = 500
 """Folders of a project that are watched; they are the ones nearest to its root."""
 MOST_FILES = 20_000
 

@@ -18,12 +18,9 @@ from typing import Any
 
 from provkg.capture import observers
 from provkg.capture.frames import set_traceback, traceback_of
-from provkg.capture.journal import Journal
+from provkg.capture.journal import VARIABLE, Journal
 from provkg.capture.program import Program
 from provkg.capture.recorder import Recorder, set_current
-
-VARIABLE = "PROVKG_CAPTURE"
-"""The environment variable that says what is wanted, as JSON."""
 
 _FOLDER = os.path.dirname(os.path.dirname(__file__)) + os.sep
 

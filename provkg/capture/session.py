@@ -19,8 +19,8 @@ from provkg.capture import observers
 from provkg.capture.contents import keep_content
 from provkg.capture.deployment import Repository
 from provkg.capture.ipython import HIDDEN, KernelTracker
-from provkg.capture.journal import NAME, Journal
-from provkg.capture.launch import VARIABLE, hide_variable
+from provkg.capture.journal import NAME, VARIABLE, Journal
+from provkg.capture.launch import hide_variable
 from provkg.capture.naming import NamedSummaries
 from provkg.capture.recorder import Recorder, set_current
 from provkg.capture.steps import Granularity, StepTracker

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-LARGEST_HASHED = 2**32
+LARGEST_HASHED = 2**30
 """Files of more bytes than this get their size and no digest."""
+MOST_HASHED = 2**33
+"""Bytes that are hashed in the end of a run, of all files together."""
 CHUNK = 2**20
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -55,37 +57,48 @@ def settle(records: Iterable[Mapping[str, Any]], emit: Emit) -> None:
     A state that is gone meanwhile is not known any more; that a file is not there any more is said too.
     """
     records = list(records)
-    known = set()
-    wanted: dict[tuple[str, State], None] = {}
-    final: dict[str, None] = {}
-    for record in records:
-        for named in record.get("named") or ():
-            if named["size"] is not None:
-                wanted[named["path"], (named["size"], named["changed"])] = None
-        kind, path = record["k"], record.get("path")
-        if not isinstance(path, str):
-            continue
-        state = record.get("size"), record.get("changed")
-        if kind == "digest":
-            known.add((path, state))
-        elif kind in ("file", "database"):
-            if record.get("mode") != "write" and state[0] is not None:
-                wanted[path, state] = None  # type: ignore[index]
-            final[path] = None
+    known, wanted, opened = _survey(records)
     ended = {(record["n"], record.get("p")) for record in records if record["k"] == "exit"}
     for record in records:
         if record["k"] == "process" and (record["n"], record.get("p")) not in ended:
             settle_named(record, emit)
-    for path, known_state in wanted:
-        if (path, known_state) not in known and find_state(path) == known_state:
-            emit_digest(emit, path, known_state)
-            known.add((path, known_state))
-    for path in final:
-        now = find_state(path)
-        if now is None:
+    now = {path: find_state(path) for path in dict.fromkeys([*(path for path, _ in wanted), *opened])}
+    for path in opened:
+        if now[path] is None:
             emit("gone", path=path)
-        elif (path, now) not in known:
-            emit_digest(emit, path, now)
+    there = [(path, state) for path, state in wanted if now[path] == state]
+    left = MOST_HASHED
+    for path, state in dict.fromkeys([*there, *((path, now[path]) for path in opened)]):
+        if state is None or (path, state) in known:
+            continue
+        left -= state[0]
+        if left < 0:
+            emit("limit", what="digests of files", count="some")
+            return
+        emit_digest(emit, path, state)
+
+
+def _survey(
+    records: Iterable[Mapping[str, Any]],
+) -> tuple[set[tuple[str, State]], dict[tuple[str, State], None], dict[str, None]]:
+    """States whose digest is known, states in which files were read, and the files that were opened."""
+    known: set[tuple[str, State]] = set()
+    wanted: dict[tuple[str, State], None] = {}
+    opened: dict[str, None] = {}
+    for record in records:
+        for named in record.get("named") or ():
+            if named["size"] is not None:
+                wanted[named["path"], (named["size"], named["changed"])] = None
+        kind, path, size = record["k"], record.get("path"), record.get("size")
+        if not isinstance(path, str):
+            continue
+        if kind == "digest":
+            known.add((path, (record["size"], record["changed"])))
+        elif kind in ("file", "database"):
+            if record.get("mode") != "write" and size is not None:
+                wanted[path, (size, record["changed"])] = None
+            opened[path] = None
+    return known, wanted, opened
 
 
 def settle_named(process: Mapping[str, Any], emit: Emit) -> None:

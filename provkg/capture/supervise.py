@@ -20,9 +20,8 @@ from typing import Any
 
 from provkg.capture.contents import LARGEST_SOURCE, keep_content
 from provkg.capture.deployment import Repository, allowed_variables, read_machine, user_name
-from provkg.capture.journal import NAME, Journal, parse_records
+from provkg.capture.journal import NAME, VARIABLE, Journal, parse_records
 from provkg.capture.kernel import Closed, paths_known
-from provkg.capture.launch import VARIABLE
 from provkg.capture.recorder import Recorder
 from provkg.capture.settle import settle
 from provkg.identity import digest_bytes

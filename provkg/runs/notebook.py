@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from provkg.capture.launch import VARIABLE
+from provkg.capture.journal import VARIABLE
 from provkg.capture.magic import summary_of
 from provkg.sources.notebook import as_nbformat
 
