@@ -15,7 +15,7 @@ from provkg.facts.codec import FACT_TYPES, SCHEMA_VERSION, decode_fact_sets, enc
 from provkg.facts.definition import Argument, Binding, Call, Use
 from provkg.facts.execution import CallRun, Run, StepRun, VariableState
 from provkg.facts.factset import FactSet, Origin, Problem, Span
-from provkg.facts.learning import Metric, Parameter, Seed
+from provkg.facts.learning import DataState, Metric, Parameter, Seed, TrainingRun
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 constants = st.recursive(
@@ -32,15 +32,21 @@ def tuples_of(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...
     return st.lists(items, max_size=3).map(tuple)
 
 
+MEASURED = st.none() | st.floats(allow_nan=False)
+"""NaN survives, but does not equal itself."""
+
 SPECIAL = {
+    StepRun: every_field(StepRun, elapsed_seconds=MEASURED),
+    TrainingRun: every_field(TrainingRun, elapsed_seconds=st.floats(allow_nan=False)),
     Binding: every_field(Binding, value=constants),
     Call: every_field(Call, arguments=tuples_of(every_field(Argument, value=constants))),
-    Metric: every_field(Metric, value=st.none() | st.floats(allow_nan=False)),
+    Metric: every_field(Metric, value=MEASURED),
     Parameter: every_field(Parameter, value=constants),
     Seed: every_field(Seed, value=constants),
     Run: every_field(Run, parameters=tuples_of(st.tuples(st.text(), constants))),
     VariableState: every_field(VariableState, value=constants),
-    CallRun: every_field(CallRun, first=constants, last=constants),
+    CallRun: every_field(CallRun, first=constants, last=constants, seconds=MEASURED),
+    DataState: every_field(DataState, statistics=constants),
 }
 """Fact types with fields that hold whatever JSON can say, which Hypothesis cannot derive."""
 
