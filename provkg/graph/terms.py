@@ -155,6 +155,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     # validation
     mend: NamedNode
     effort: NamedNode
+    considers: NamedNode
 
 
 class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
