@@ -664,7 +664,7 @@ def check(
     for place in places:
         if place == STANDARD_INPUT:
             store = MemoryStore()
-            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            store.load_graph(sys.stdin.buffer.read(), "urn:x-provkg:standard-input", "standard input")
             yield from check_store(store, asked, "standard input")
         elif is_graph_file(Path(place)):
             store = MemoryStore()

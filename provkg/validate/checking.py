@@ -42,8 +42,9 @@ def check_store(store: Store, asked: Asked, name: str = "", *, only: str | None 
         ValidationError: there is no such profile, rule or engine.
     """
     documents, others = _group_graphs(store)
+    shared = _read(store, others)
     for iri in [only] if only is not None else sorted(documents) or [""]:
-        yield check_document(_read(store, (*documents.get(iri, ()), *others)), iri, name, asked)
+        yield check_document([*_read(store, documents.get(iri, ())), *shared], iri, name, asked)
 
 
 def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> Report:
@@ -86,11 +87,11 @@ def find_document(store: Store, name: str) -> str | None:
 # --- what belongs together ----------------------------------------------------------------------------------
 
 
-def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str | None]]:
-    """Document → its graphs, and the graphs that are about no document, None for the default graph."""
+def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str]]:
+    """Document → its graphs, and the graphs that are about no document."""
     about = _find_subjects(store)
     documents: dict[str, list[str]] = {}
-    others: list[str | None] = [None]
+    others: list[str] = []
     for graph in store.graphs():
         if graph.endswith(REPORT):
             continue
@@ -109,19 +110,8 @@ def _find_subjects(store: Store) -> dict[str, str]:
     return {row[0].value: row[1].value for row in rows}
 
 
-def _read(store: Store, graphs: Iterable[str | None]) -> list[ox.Quad]:
-    return [
-        quad
-        for graph in graphs
-        for quad in (store.quads(graph) if graph is not None else _default_quads(store))
-    ]
-
-
-def _default_quads(store: Store) -> Iterable[ox.Quad]:
-    """What is in no named graph, where a store has something there at all."""
-    if store.count() == sum(map(store.count, store.graphs())):
-        return ()
-    return (quad for quad in store.quads() if isinstance(quad.graph_name, ox.DefaultGraph))
+def _read(store: Store, graphs: Iterable[str]) -> list[ox.Quad]:
+    return [quad for graph in graphs for quad in store.quads(graph)]
 
 
 def find_kind(data: ox.Store) -> str:
