@@ -33,6 +33,7 @@ from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
 from provkg.extract.measured import with_values
 from provkg.extract.modules import Modules, OwnModule
+from provkg.extract.names import find_unresolved_names
 from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
 from provkg.extract.redaction import REDACTED, Redactor
@@ -203,6 +204,7 @@ class Extraction:
             self.directory_of, self.options.project_root, self.options.data_root, self.redactor
         )
         found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming, surroundings)]
+        found += find_unresolved_names(parsed, walk.unresolved, self.is_python_3())
         self.note_limits(walk, {**walk.limits, **surroundings.limits, **naming.limits})
         if self.options.keep_outputs:
             trees = {name: cell.tree for name, cell in parsed.items()}
@@ -213,6 +215,12 @@ class Extraction:
         self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()
         return self.follow_executions(recorded, parsed, naming), problems
+
+    def is_python_3(self) -> bool:
+        """Whether the file says that Python 3 runs it."""
+        language = self.document.metadata.get("language_info")
+        stated = language.get("version") if isinstance(language, Mapping) else None
+        return isinstance(stated, str) and stated.startswith("3")
 
     def add_defaults(self, facts: Sequence[Fact], walk: Walk, parsed: Mapping[str, ParsedCell]) -> list[Fact]:
         """The facts with the parameters that nobody wrote; what cannot be read becomes a problem."""

@@ -18,6 +18,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
@@ -151,6 +152,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Metric: (_CELLS, _on_line),
     Seed: (_CELLS, _on_line),
     OrderDifference: (_CELLS, _at_end_of_cell),
+    UnresolvedName: (_CELLS, _on_line),
     Package: (_CELLS, _of_package),
     EnvironmentVariable: (_CELLS, _at_end_of_cell),
     Attachment: (_CELLS, _at_end_of_cell),
