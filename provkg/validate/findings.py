@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["violation", "warning", "info"]
+from provkg.project import SEVERITIES
 
-SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
-"""From the worst on."""
+Severity = Literal["violation", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,48 @@ class Finding:
     place: Place | None
     source_shape: str
     """IRI of the shape; its code is `code`."""
+    component: str = ""
+    """IRI of the kind of constraint."""
+    terms: tuple[str, str | None] = ("", None)
+    """Focus node and value as N-Triples writes them."""
+    cell: str | None = None
+    """IRI of the cell that it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that somebody does not want to hear of."""
+
+    finding: Finding
+    by: str
+    """What silences it, as a person says it: "a comment", "--ignore", "pyproject.toml"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What validation found in one document, or in one graph."""
+
+    document: str
+    """Path in its project; else the IRI or file of the graph."""
+    iri: str
+    """What the graph calls it."""
+    kind: str
+    """notebook, script or graph."""
+    profiles: tuple[str, ...]
+    """Tokens of what it was held to, with what they extend."""
+    rules: tuple[Rule, ...]
+    """All that it was held to, by their codes."""
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...] = ()
+
+
+def is_at_least(severity: str, least: str) -> bool:
+    """Whether a severity is as bad as another, or worse.
+
+    >>> is_at_least("violation", "warning"), is_at_least("info", "warning")
+    (True, False)
+    """
+    return SEVERITIES.index(severity) <= SEVERITIES.index(least)
 
 
 def sort_findings(findings: list[Finding]) -> list[Finding]:

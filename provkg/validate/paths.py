@@ -51,15 +51,20 @@ def parse_path(shapes: ox.Store, node: Any, depth: int = 0) -> Path:
         return Path("predicate", predicate=node)
     if depth > 50 or isinstance(node, ox.Literal):
         raise ValidationError(f"this is no property path of SHACL: {node}")
-    for predicate, kind in _OPERATORS.items():
-        for quad in shapes.quads_for_pattern(node, predicate, None):
-            inner: Any = quad.object
-            members = parse_list(shapes, inner) if kind == "alternative" else [inner]
-            return Path(kind, tuple(parse_path(shapes, each, depth + 1) for each in members))
-    members = parse_list(shapes, node)
+    kind, members = _find_parts(shapes, node)
     if not members:
         raise ValidationError(f"this is no property path of SHACL: {node}")
-    return Path("sequence", tuple(parse_path(shapes, each, depth + 1) for each in members))
+    return Path(kind, tuple(parse_path(shapes, each, depth + 1) for each in members))
+
+
+def _find_parts(shapes: ox.Store, node: Any) -> tuple[Kind, list[Any]]:
+    """What kind of path a blank node stands for, and the nodes of its parts."""
+    if members := parse_list(shapes, node):
+        return "sequence", members
+    for predicate, kind in _OPERATORS.items():
+        for quad in shapes.quads_for_pattern(node, predicate, None):
+            return kind, parse_list(shapes, quad.object) if kind == "alternative" else [quad.object]
+    return "sequence", []
 
 
 def parse_list(shapes: ox.Store, node: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from provkg.graph.terms import PPLAN, PROV, PROVKG, SCHEMA
+from provkg.graph.terms import PPLAN, PROV, PROVKG, RDF, SCHEMA
 from provkg.validate.findings import Place
 
 TO_CELL = (PROVKG.inCell, PPLAN.correspondsToStep)
@@ -19,19 +19,28 @@ FROM_CELL = (PPLAN.hasOutputVar, PPLAN.hasInputVar, PROVKG.reads, PROVKG.writes)
 
 def find_place(data: ox.Store, node: Any) -> Place | None:
     """Where a node stands in its program, as far as the graph says; None where it says nothing."""
-    if isinstance(node, ox.Literal):
-        return None
-    cell = _find_cell(data, node)
+    cell = find_cell(data, node)
     if cell is None:
-        document = _find_document(data, node)
+        document = None if isinstance(node, ox.Literal) else _find_document(data, node)
         return None if document is None else Place(document)
-    line = _int(_object(data, node, PROVKG.startLine))
     version = _object(data, cell, PPLAN.isStepOfPlan)
     document = None if version is None else _find_document(data, version)
+    line = None if node == cell else _int(_object(data, node, PROVKG.startLine))
+    if version is not None and ox.Quad(version, RDF.type, PROVKG.ScriptVersion) in data:
+        # People count the lines of a whole script, not of its parts, as the graph does.
+        return Place(document, None, _line_of_script(data, cell, line))
     return Place(document, _int(_object(data, cell, SCHEMA.position)), line)
 
 
-def _find_cell(data: ox.Store, node: Any) -> Any:
+def _line_of_script(data: ox.Store, cell: Any, line: int | None) -> int | None:
+    start = _int(_object(data, cell, PROVKG.startLine)) or 1
+    return start + (line or 1) - 1
+
+
+def find_cell(data: ox.Store, node: Any) -> Any:
+    """The cell that a node is, stands in or belongs to; None where it belongs to none."""
+    if isinstance(node, ox.Literal):
+        return None
     if _object(data, node, PPLAN.isStepOfPlan) is not None:
         return node
     for link in TO_CELL:

@@ -109,6 +109,31 @@ def find_rule(code: str) -> Rule:
     raise ValidationError(f"there is no rule {code!r}", hint=hint)
 
 
+def find_rules(tokens: Iterable[str], select: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules of profiles and of all that they extend, by their codes; of these the selected ones.
+
+    `select` has codes, or what codes begin with; without any, all rules are.
+
+    Raises:
+        ValidationError: there is no such profile, or no rule at all has such a code.
+    """
+    beginnings = tuple(check_codes(select))
+    rules = {rule.code: rule for profile in choose_profiles(tokens) for rule in profile.rules}
+    return tuple(rules[code] for code in sorted(rules) if not beginnings or code.startswith(beginnings))
+
+
+def check_codes(beginnings: Iterable[str]) -> Iterator[str]:
+    """Codes of rules, or what they begin with, in capitals.
+
+    Raises:
+        ValidationError: no rule at all has such a code.
+    """
+    for beginning in beginnings:
+        if not any(code.startswith(beginning.upper()) for code in load_rules()):
+            find_rule(beginning)
+        yield beginning.upper()
+
+
 @cache
 def load_shapes(profiles: tuple[str, ...]) -> ox.Store:
     """The shapes of exactly these profiles, as one graph. Not to be changed."""
@@ -130,7 +155,7 @@ def code_of(shape: str) -> str:
     return shape.removeprefix(SHAPES.IRI).partition(".")[0]
 
 
-# --- reading ------------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------
 
 
 @cache
