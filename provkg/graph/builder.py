@@ -29,7 +29,7 @@ from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
 from provkg.graph.statements import Graph, Statements, Surroundings
-from provkg.graph.terms import PPLAN, PREFIXES, Vocabulary
+from provkg.graph.terms import PPLAN, PREFIXES, XSD, Vocabulary
 
 EMITTERS = definition.EMITTERS | deployment.EMITTERS | execution.EMITTERS | learning.EMITTERS
 """Fact type → the function that states it."""
@@ -197,6 +197,7 @@ def _find_positions(facts: Iterable[Any]) -> dict[str, int]:
 # ---- prefixes ----
 
 _NAMESPACES = {term: vocabulary.IRI for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
+del _NAMESPACES[XSD.string]  # no writer writes it
 
 
 def turtle_prefixes(quads: Iterable[Quad], base: str) -> dict[str, str]:
