@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from provkg.graph.statements import Graph
     from provkg.store.base import Store
     from provkg.store.local import LocalStore
+    from provkg.validate.checking import Asked
+    from provkg.validate.findings import Report
 
 Graphs = dict[str, "Graph"]
 """IRI of a named graph → what it says; an empty one should not be there any more."""
@@ -53,6 +56,8 @@ ARCHIVE = "arcp://ni,"
 
 LARGEST_BATCH = 50_000
 """Quads that go into the store in one transaction, give or take the graphs of one document."""
+
+STANDARD_INPUT = "-"
 
 STREAMED_FORMATS = frozenset({"nquads"})
 """Formats in which documents, written one after the other, are what they are when written at once.
@@ -615,18 +620,27 @@ def open_graphs(
         store.load_file(path, _name_file(path))
         yield store, []
         return
-    sources = find_sources([path])
-    if not sources.files:
-        raise SourceError("there is no notebook, script or graph here", path=str(path))
-    options = ExtractOptions(project_root=sources.project.root)
-    wanted = Wanted(choose_base(None, sources), graphs=True, options=options)
     failures: list[Failed] = []
-    for result in extract_all(sources.files, wanted):
+    for result in _extract_to_ask(path):
         if isinstance(result, Failed):
             failures.append(result)
         else:
             store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
     yield store, failures
+
+
+def _extract_to_ask(path: Path) -> Iterator[Extracted | Failed]:
+    """The graphs of the notebooks and scripts at and below a path.
+
+    Raises:
+        SourceError: there are none.
+    """
+    sources = find_sources([path])
+    if not sources.files:
+        raise SourceError("there is no notebook, script or graph here", path=str(path))
+    options = ExtractOptions(project_root=sources.project.root)
+    wanted = Wanted(choose_base(None, sources), graphs=True, options=options)
+    return extract_all(sources.files, wanted)
 
 
 @contextmanager
@@ -646,6 +660,85 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
         with open_graphs(path) as (store, failures):
             copy_store(store, folder)
         yield folder, failures
+
+
+# --- graphs → findings --------------------------------------------------------------------------------------
+
+
+def check(
+    places: Sequence[str], endpoint: str | None, timeout_seconds: float, asked: Asked
+) -> Iterator[Report | Failed]:
+    """What validation finds in each document of notebooks and scripts, of graph files, or of a store.
+
+    A place is a path, "-" for a graph on standard input, or the IRI or path of a document in the project's
+    store. Without any it is the whole store, behind the endpoint where there is one.
+
+    Raises:
+        SourceError, GraphError, StoreError: there is nothing that can be checked.
+        ValidationError: there is no such profile, rule or engine.
+    """
+    from provkg.store.memory import MemoryStore
+    from provkg.validate.checking import check_store
+
+    if not places:
+        with open_store(endpoint, timeout_seconds) as stored:
+            yield from check_store(stored, asked)
+        return
+    for place in places:
+        if place == STANDARD_INPUT:
+            store = MemoryStore()
+            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            yield from check_store(store, asked, "standard input")
+        elif is_graph_file(Path(place)):
+            store = MemoryStore()
+            store.load_file(Path(place), _name_file(Path(place)))
+            yield from check_store(store, asked, place)
+        elif not os.path.exists(place):
+            yield from _check_stored(place, endpoint, timeout_seconds, asked)
+        else:
+            yield from _check_sources(Path(place), asked)
+
+
+def _check_sources(path: Path, asked: Asked) -> Iterator[Report | Failed]:
+    """What validation finds in notebooks and scripts, which are extracted for it, one after the other."""
+    from provkg.store.memory import MemoryStore
+    from provkg.validate.checking import check_store
+
+    for result in _extract_to_ask(path):
+        if isinstance(result, Failed):
+            yield result
+            continue
+        store = MemoryStore()
+        store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
+        yield from check_store(store, asked, result.summary.name)
+
+
+def _check_stored(name: str, endpoint: str | None, timeout_seconds: float, asked: Asked) -> Iterator[Report]:
+    """What validation finds in one document of the store."""
+    from provkg.validate.checking import check_store, find_document
+
+    try:
+        with open_store(endpoint, timeout_seconds) as stored:
+            document = find_document(stored, name)
+            if document is not None:
+                yield from check_store(stored, asked, name, only=document)
+                return
+    except StoreError as error:
+        raise SourceError("there is no such file, and no store", path=name) from error
+    raise SourceError("there is no such file, nor such a document in the store", path=name)
+
+
+def keep_reports(reports: Iterable[Report], endpoint: str | None, timeout_seconds: float) -> None:
+    """Put reports of validation into a store, each in place of the one before about the same document.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    from provkg.validate.report_graph import emit_report, name_report
+
+    graphs = {name_report(report): emit_report(report) for report in reports}
+    with open_writable_store(endpoint, timeout_seconds) as store:
+        store.replace_graphs(graphs)
 
 
 # --- graphs → store, file -----------------------------------------------------------------------------------

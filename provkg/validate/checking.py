@@ -32,8 +32,8 @@ class Asked:
     engine: str = DEFAULT_ENGINE
 
 
-def check_store(store: Store, asked: Asked, name: str = "") -> Iterator[Report]:
-    """What validation finds in each document of a store, sorted by their names.
+def check_store(store: Store, asked: Asked, name: str = "", *, only: str | None = None) -> Iterator[Report]:
+    """What validation finds in each document of a store, sorted by name, or only in the one of that IRI.
 
     What no graph says which document it is about counts for all documents; where there is none at all, it is
     checked as one graph, called `name`.
@@ -42,7 +42,7 @@ def check_store(store: Store, asked: Asked, name: str = "") -> Iterator[Report]:
         ValidationError: there is no such profile, rule or engine.
     """
     documents, others = _group_graphs(store)
-    for iri in sorted(documents) or [""]:
+    for iri in [only] if only is not None else sorted(documents) or [""]:
         yield check_document(_read(store, (*documents.get(iri, ()), *others)), iri, name, asked)
 
 
@@ -68,6 +68,19 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
         tuple(each for each in found if each not in silenced),
         tuple(Silenced(finding, by) for finding, by in silenced.items()),
     )
+
+
+def find_document(store: Store, name: str) -> str | None:
+    """The IRI of the document that is called so: by its path, its IRI, or the IRI of a graph of it."""
+    about = _find_subjects(store)
+    if name in about.values():
+        return name
+    if name in about:
+        return about[name]
+    rows: Any = store.query(
+        f"SELECT DISTINCT ?document WHERE {{ ?document {PROVKG.path} {ox.Literal(name)} }}"
+    )
+    return next((row[0].value for row in rows if row[0].value in about.values()), None)
 
 
 # --- what belongs together ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ the cell that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pyoxigraph as ox
@@ -17,6 +17,7 @@ from provkg.graph.terms import DCTERMS, PROV, PROVKG, RDF, RDFS, SCHEMA, SH, SHA
 from provkg.identity import digest_text
 from provkg.validate.findings import Finding, Report, Severity
 from provkg.validate.paths import parse_path
+from provkg.validate.profiles import find_profile
 from provkg.validate.results import Result
 
 REPORT = "#validation"
@@ -66,15 +67,15 @@ def _find_object(report: ox.Store, node: Any, predicate: ox.NamedNode) -> Any:
 # --- writing ------------------------------------------------------------------------------------------------
 
 
-def emit_report(report: Report, profiles: Iterable[str]) -> list[ox.Quad]:
-    """The named graph of a report, in order; `profiles` are the IRIs of what the document was held to.
+def emit_report(report: Report) -> list[ox.Quad]:
+    """The named graph of a report, in order.
 
     Paths that are more than a property are left out: SHACL writes them with blank nodes.
     """
     graph = ox.NamedNode(name_report(report))
     return [
         ox.Quad(subject, predicate, value, graph)
-        for subject, predicate, value in _describe_report(report, graph, profiles)
+        for subject, predicate, value in _describe_report(report, graph)
     ]
 
 
@@ -86,14 +87,14 @@ def name_report(report: Report) -> str:
 _Statement = tuple[ox.NamedNode, ox.NamedNode, Any]
 
 
-def _describe_report(report: Report, node: ox.NamedNode, profiles: Iterable[str]) -> Iterator[_Statement]:
+def _describe_report(report: Report, node: ox.NamedNode) -> Iterator[_Statement]:
     conforms = not any(finding.severity == "violation" for finding in report.findings)
     yield node, RDF.type, SH.ValidationReport
     yield node, RDF.type, PROV.Entity
     yield node, RDFS.label, ox.Literal(f"what validation found in {report.document or 'a graph'}")
     yield node, SH.conforms, ox.Literal(conforms)
-    for profile in profiles:
-        yield node, DCTERMS.conformsTo, ox.NamedNode(profile)
+    for token in report.profiles:
+        yield node, DCTERMS.conformsTo, ox.NamedNode(find_profile(token).iri)
     if report.iri:
         yield node, SCHEMA.about, _parse_node(report.iri)
     results = [(_name_result(node, finding), finding) for finding in report.findings]
