@@ -140,9 +140,7 @@ def test_a_pipfile_and_its_lock_are_read() -> None:
     assert found("Pipfile.lock", PIPFILE_LOCK) == [("numpy", "1.26.4", "==1.26.4")]
 
 
-@pytest.mark.parametrize(
-    "name", ["pyproject.toml", "setup.cfg", "Pipfile", "environment.yml", "uv.lock"]
-)
+@pytest.mark.parametrize("name", ["pyproject.toml", "setup.cfg", "Pipfile", "environment.yml", "uv.lock"])
 @pytest.mark.parametrize(
     "text", ["", "\x00", "[[[", "a = [1", "project = 3", "[project]\ndependencies = 3\n"]
 )
