@@ -18,6 +18,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
@@ -28,7 +29,7 @@ from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
 from provkg.graph.statements import Graph, Statements, Surroundings
-from provkg.graph.terms import PPLAN, PREFIXES, Vocabulary
+from provkg.graph.terms import PPLAN, PREFIXES, XSD, Vocabulary
 
 EMITTERS = definition.EMITTERS | deployment.EMITTERS | execution.EMITTERS | learning.EMITTERS
 """Fact type → the function that states it."""
@@ -151,6 +152,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Metric: (_CELLS, _on_line),
     Seed: (_CELLS, _on_line),
     OrderDifference: (_CELLS, _at_end_of_cell),
+    UnresolvedName: (_CELLS, _on_line),
     Package: (_CELLS, _of_package),
     EnvironmentVariable: (_CELLS, _at_end_of_cell),
     Attachment: (_CELLS, _at_end_of_cell),
@@ -195,6 +197,7 @@ def _find_positions(facts: Iterable[Any]) -> dict[str, int]:
 # ---- prefixes ----
 
 _NAMESPACES = {term: vocabulary.IRI for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
+del _NAMESPACES[XSD.string]  # no writer writes it
 
 
 def turtle_prefixes(quads: Iterable[Quad], base: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     ProgramVariable: NamedNode
     VariableDefinition: NamedNode
     OrderDifference: NamedNode
+    UnresolvedName: NamedNode
     ofVariable: NamedNode
     scope: NamedNode
     bindingKind: NamedNode
