@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from provkg.graph.terms import MLS, PPLAN, PROVKG, RDF, SCHEMA
 from provkg.store.base import Store
+from provkg.validate.considered import count_considered
 from provkg.validate.findings import Finding, Report, Silenced
 from provkg.validate.profiles import choose_profiles, find_rules, load_profiles
 from provkg.validate.report_graph import REPORT
@@ -68,6 +69,7 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
         rules,
         tuple(each for each in found if each not in silenced),
         tuple(Silenced(finding, by) for finding, by in silenced.items()),
+        count_considered(data, rules),
     )
 
 
