@@ -58,6 +58,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     jsonValue: NamedNode
     computedBy: NamedNode
     dependsOn: NamedNode
+    carriedFrom: NamedNode
     executionInputVar: NamedNode
     inDocumentOrder: NamedNode
     inExecutionOrder: NamedNode
