@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     ("provkg validate analysis.ipynb", "what it lacks, and how to mend it"),
     ("provkg validate . --profile fair", "is all of it ready to be published?"),
+    ("provkg validate run.provn", "is it valid PROV?"),
     (
         "provkg validate graph.trig --select PROV -f concise",
         "some rules, on a graph; a line for each finding",
@@ -30,9 +32,10 @@ EXAMPLES = (
 )
 NOTES = {
     "Good to know": (
-        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, - for a "
-        "graph on standard input, or a document of the store. Notebooks and scripts are extracted first, and "
-        "not run. CODE may be the beginning of codes: RUN2, PROV. provkg rule CODE explains one."
+        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, PROV "
+        "document (PROV-N, PROV-JSON, PROV-XML), - for a graph on standard input, or a document of the "
+        "store. Notebooks and scripts are extracted first, and not run. CODE may be the beginning of codes: "
+        "RUN2, PROV. provkg rule CODE explains one."
     ),
     "Silence": (
         "# provkg: ignore RUN213 silences a rule: on a line of its own in its cell (in the whole of a "
@@ -42,7 +45,7 @@ NOTES = {
     "Exit codes": "0: nothing to mend. 1: findings as bad as --fail-on says, or worse. 2: it failed.",
 }
 GROUPS = {
-    "What is asked for": ("profiles", "select", "ignore", "fail_on"),
+    "What is asked for": ("profiles", "select", "ignore", "fail_on", "owl", "ontologies"),
     "What is said": ("format", "output", "keep"),
     "Where": ("endpoint", "timeout"),
 }
@@ -65,6 +68,11 @@ FORMATS = (*TEXT_FORMATS, "turtle")
 @click.option("-f", "--format", type=click.Choice(FORMATS), default="full", help="How it is written.")
 @click.option("-o", "--output", default=STDOUT, metavar="FILE", help="Write the report to FILE.")
 @click.option("--keep", is_flag=True, help="Keep the findings in the store, for provkg query fair.gaps.")
+@click.option("--owl", is_flag=True, help="Ask HermiT whether graph and ontologies agree; needs Java.")
+@click.option(
+    "--ontologies", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="An ontology for --owl beside our own, or a folder of them; can be given again.",
+)  # fmt: skip
 @endpoint_options
 @click.option("--engine", type=click.Choice(("provkg", "pyshacl")), default="provkg", hidden=True)
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
@@ -77,6 +85,8 @@ def validate(
     format: str,
     output: str,
     keep: bool,
+    owl: bool,
+    ontologies: tuple[Path, ...],
     endpoint: str | None,
     timeout: float,
     engine: str,
@@ -86,10 +96,13 @@ def validate(
     from provkg import pipeline
     from provkg.pipeline import Failed
     from provkg.validate.findings import is_at_least
+    from provkg.validate.ontology import read_ontologies
 
     check_outputs([output if output != STDOUT else None], [Path(place) for place in places])
     settings = _find_settings(places)
     asked = _make_asked(settings, profiles, select, ignore, engine)
+    if owl or ontologies:
+        asked = replace(asked, axioms=tuple(read_ontologies(ontologies)))
     reports: list[Report] = []
     failures: list[Failed] = []
     for result in pipeline.check(places, endpoint, timeout, asked):
