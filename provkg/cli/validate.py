@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     ("provkg validate analysis.ipynb", "what it lacks, and how to mend it"),
     ("provkg validate . --profile fair", "is all of it ready to be published?"),
+    ("provkg validate run.provn", "is it valid PROV?"),
     (
         "provkg validate graph.trig --select PROV -f concise",
         "some rules, on a graph; a line for each finding",
@@ -31,9 +33,10 @@ EXAMPLES = (
 )
 NOTES = {
     "Good to know": (
-        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, - for a "
-        "graph on standard input, or a document of the store. Notebooks and scripts are extracted first, and "
-        "not run. CODE may be the beginning of codes: RUN2, PROV. provkg rule CODE explains one."
+        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, PROV "
+        "document (PROV-N, PROV-JSON, PROV-XML), - for a graph on standard input, or a document of the "
+        "store. Notebooks and scripts are extracted first, and not run. CODE may be the beginning of codes: "
+        "RUN2, PROV. provkg rule CODE explains one."
     ),
     "Silence": (
         "# provkg: ignore RUN213 silences a rule: on a line of its own in its cell (in the whole of a "
@@ -43,7 +46,7 @@ NOTES = {
     "Exit codes": "0: nothing to mend. 1: findings as bad as --fail-on says, or worse. 2: it failed.",
 }
 GROUPS = {
-    "What is asked for": ("profiles", "select", "ignore", "fail_on"),
+    "What is asked for": ("profiles", "select", "ignore", "fail_on", "owl", "ontologies"),
     "What is said": ("format", "output", "page", "badge", "keep"),
     "Where": ("endpoint", "timeout"),
 }
@@ -68,6 +71,11 @@ FORMATS = (*TEXT_FORMATS, "turtle")
 @click.option("--report", "page", metavar="FILE", help="Write a report with scores: FILE.html or FILE.md.")
 @click.option("--badge", metavar="FILE", help="Write the score as a badge: FILE.svg.")
 @click.option("--keep", is_flag=True, help="Keep the findings in the store, for provkg query fair.gaps.")
+@click.option("--owl", is_flag=True, help="Ask HermiT whether graph and ontologies agree; needs Java.")
+@click.option(
+    "--ontologies", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="An ontology for --owl beside our own, or a folder of them; can be given again.",
+)  # fmt: skip
 @endpoint_options
 @click.option("--engine", type=click.Choice(("provkg", "pyshacl")), default="provkg", hidden=True)
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
@@ -82,6 +90,8 @@ def validate(
     page: str | None,
     badge: str | None,
     keep: bool,
+    owl: bool,
+    ontologies: tuple[Path, ...],
     endpoint: str | None,
     timeout: float,
     engine: str,
@@ -91,11 +101,14 @@ def validate(
     from provkg import pipeline
     from provkg.pipeline import Failed
     from provkg.validate.findings import is_at_least
+    from provkg.validate.ontology import read_ontologies
 
     check_outputs([output if output != STDOUT else None, page, badge], [Path(place) for place in places])
     writers = {name: _find_page(name) for name in (page, badge) if name is not None}
     settings = _find_settings(places)
     asked = _make_asked(settings, profiles, select, ignore, engine)
+    if owl or ontologies:
+        asked = replace(asked, axioms=tuple(read_ontologies(ontologies)))
     reports: list[Report] = []
     failures: list[Failed] = []
     for result in pipeline.check(places, endpoint, timeout, asked):
