@@ -13,7 +13,7 @@ from provkg.graph.terms import MLS, PPLAN, PROVKG, RDF, SCHEMA
 from provkg.store.base import Store
 from provkg.validate import consistency, provenance
 from provkg.validate.considered import count_considered
-from provkg.validate.findings import Finding, Report, Silenced
+from provkg.validate.findings import Finding, Report, Rule, Silenced
 from provkg.validate.profiles import choose_profiles, find_rules, load_profiles
 from provkg.validate.prov_statements import Instance
 from provkg.validate.report_graph import REPORT
@@ -77,7 +77,7 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
         rules,
         tuple(each for each in found if each not in silenced),
         tuple(Silenced(finding, by) for finding, by in silenced.items()),
-        count_considered(data, rules),
+        count_considered(data, _find_asked(rules, asked)),
     )
 
 
@@ -101,7 +101,13 @@ def check_prov_document(instances: Iterable[Instance], path: str, asked: Asked) 
         rules,
         tuple(finding for finding, by in pairs if by is None),
         tuple(Silenced(finding, by) for finding, by in pairs if by is not None),
+        dict.fromkeys(sorted(wanted), 1),
     )
+
+
+def _find_asked(rules: Iterable[Rule], asked: Asked) -> list[Rule]:
+    """The rules that somebody really looked after: those about ontologies only where a reasoner was asked."""
+    return [rule for rule in rules if asked.axioms is not None or rule.profile != consistency.PROFILE]
 
 
 def find_document(store: Store, name: str) -> str | None:
