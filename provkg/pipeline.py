@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from itertools import groupby
+from itertools import chain, groupby
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provkg.errors import FactsError, GraphError, ProvkgError, SettingsError, SourceError, StoreError
 from provkg.extract.knowledge import load_knowledge
 from provkg.extract.redaction import Redactor
+from provkg.extract.requirements import LARGEST_FILE, Required, is_requirements_file, parse_requirements
 from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet, Problem
@@ -242,6 +243,7 @@ def find_facts(document: Document, source: Source, wanted: Wanted) -> list[FactS
         wanted.options,
         data_root=source.data_root,
         local_modules=frozenset().union(*map(find_local_modules, folders)),
+        requirements=tuple(chain.from_iterable(map(read_requirements, sorted(folders)))),
     )
     return [replace(fact_set, base=wanted.base) for fact_set in extract_facts(document, options)]
 
@@ -298,6 +300,27 @@ def find_local_modules(folder: Path) -> frozenset[str]:
     except OSError:
         pass  # what cannot be looked into holds no modules either
     return frozenset(found)
+
+
+@cache
+def read_requirements(folder: Path) -> tuple[Required, ...]:
+    """What the files of a folder say that its programs need."""
+    found: list[Required] = []
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted(
+                entry.name
+                for entry in entries
+                if is_requirements_file(entry.name)
+                and entry.is_file(follow_symlinks=False)
+                and entry.stat(follow_symlinks=False).st_size <= LARGEST_FILE
+            )
+        for name in files:
+            text = (folder / name).read_text(encoding="utf-8-sig", errors="replace")
+            found += parse_requirements(name, text)
+    except OSError:
+        pass  # what cannot be read asks for nothing
+    return tuple(found)
 
 
 # --- many sources -------------------------------------------------------------------------------------------
@@ -665,7 +688,7 @@ def check(
     for place in places:
         if place == STANDARD_INPUT:
             store = MemoryStore()
-            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            store.load_graph(sys.stdin.buffer.read(), "urn:x-provkg:standard-input", "standard input")
             yield from check_store(store, asked, "standard input")
         elif is_prov_file(Path(place)):
             yield check_prov_document(read_prov_file(Path(place)), place, asked)

@@ -18,6 +18,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
@@ -168,6 +169,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Metric: (_CELLS, _on_line),
     Seed: (_CELLS, _on_line),
     OrderDifference: (_CELLS, _at_end_of_cell),
+    UnresolvedName: (_CELLS, _on_line),
     Package: (_CELLS, _of_package),
     EnvironmentVariable: (_CELLS, _at_end_of_cell),
     Attachment: (_CELLS, _at_end_of_cell),
@@ -211,12 +213,8 @@ def _find_positions(facts: Iterable[Any]) -> dict[str, int]:
 
 # ---- prefixes ----
 
-_NAMESPACES = {
-    term: vocabulary.IRI
-    for vocabulary in Vocabulary.ALL
-    for term in vocabulary.terms()
-    if term != XSD.string  # which texts have without its being written
-}
+_NAMESPACES = {term: vocabulary.IRI for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
+del _NAMESPACES[XSD.string]  # no writer writes it
 
 
 def turtle_prefixes(quads: Iterable[Quad], base: str) -> dict[str, str]:

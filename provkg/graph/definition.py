@@ -34,6 +34,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.factset import Confidence, Constant, Span
@@ -71,6 +72,7 @@ CLASS = types(PROVKG.ClassDefinition, PROV.Plan, PROV.Entity)
 VARIABLE = types(PROVKG.ProgramVariable, PROV.Entity)
 VARIABLE_DEFINITION = types(PROVKG.VariableDefinition, PPLAN.Variable, PROV.Entity)
 ORDER_DIFFERENCE = types(PROVKG.OrderDifference, PROV.Entity)
+UNRESOLVED_NAME = types(PROVKG.UnresolvedName, PROV.Entity)
 CALL = types(REPR.FunctionActivation, PROV.Entity)
 ARGUMENT = types(REPR.Argument, PROV.Entity)
 COMMAND = types(PROVKG.Command, PROV.Entity)
@@ -393,6 +395,18 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
     )
 
 
+def emit_unresolved_name(unresolved: UnresolvedName, graph: Statements) -> None:
+    """A name that a step uses and nothing defines."""
+    graph.describe(
+        graph.node(unresolved.id),
+        UNRESOLVED_NAME,
+        f"{unresolved.name} is not defined ({graph.place(unresolved.step, unresolved.line)})",
+        (PROVKG.inCell, graph.node(unresolved.step)),
+        (PROVKG.startLine, integer(unresolved.line)),
+        (SCHEMA.name, text(unresolved.name)),
+    )
+
+
 def emit_call(call: Call, graph: Statements) -> None:
     """A call site, the function it calls, and its arguments."""
     arguments = [graph.node(f"{call.id}.arg{index}") for index in range(len(call.arguments))]
@@ -468,6 +482,7 @@ EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
     Binding: emit_binding,
     Use: emit_use,
     OrderDifference: emit_order_difference,
+    UnresolvedName: emit_unresolved_name,
     Call: emit_call,
     Command: emit_command,
 }

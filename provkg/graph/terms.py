@@ -51,6 +51,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     ProgramVariable: NamedNode
     VariableDefinition: NamedNode
     OrderDifference: NamedNode
+    UnresolvedName: NamedNode
     ofVariable: NamedNode
     scope: NamedNode
     bindingKind: NamedNode
@@ -156,6 +157,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     # validation
     mend: NamedNode
     effort: NamedNode
+    considers: NamedNode
 
 
 class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
@@ -481,15 +483,20 @@ class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_
 
     conformsTo: NamedNode
     description: NamedNode
+    requires: NamedNode
     source: NamedNode
+    subject: NamedNode
     title: NamedNode
 
 
 class SKOS(Vocabulary, prefix="skos", iri="http://www.w3.org/2004/02/skos/core#", is_in_graphs=False):
     """SKOS, as shapes use it."""
 
+    definition: NamedNode
     example: NamedNode
+    inScheme: NamedNode
     notation: NamedNode
+    prefLabel: NamedNode
 
 
 class SDO(Vocabulary, prefix="sdo", iri="https://schema.org/", is_in_graphs=False):

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from provkg.graph.terms import MLS, PPLAN, PROVKG, RDF, SCHEMA
 from provkg.store.base import Store
 from provkg.validate import consistency, provenance
+from provkg.validate.considered import count_considered
 from provkg.validate.findings import Finding, Report, Silenced
 from provkg.validate.profiles import choose_profiles, find_rules, load_profiles
 from provkg.validate.prov_statements import Instance
@@ -47,8 +48,9 @@ def check_store(store: Store, asked: Asked, name: str = "", *, only: str | None 
         ValidationError: there is no such profile, rule or engine.
     """
     documents, others = _group_graphs(store)
+    shared = _read(store, others)
     for iri in [only] if only is not None else sorted(documents) or [""]:
-        yield check_document(_read(store, (*documents.get(iri, ()), *others)), iri, name, asked)
+        yield check_document([*_read(store, documents.get(iri, ())), *shared], iri, name, asked)
 
 
 def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> Report:
@@ -61,7 +63,11 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
     kind = find_kind(data)
     tokens = asked.profiles or choose_usual(data, kind)
     tokens += () if asked.axioms is None else (consistency.PROFILE,)
-    rules = find_rules(tokens, asked.select)
+    rules = tuple(
+        rule
+        for rule in find_rules(tokens, asked.select)
+        if asked.axioms is not None or rule.profile != consistency.PROFILE
+    )
     wanted = {rule.code for rule in rules}
     found = [each for each in check_graph(data, tokens, asked.engine, graphs=quads) if each.code in wanted]
     if asked.axioms is not None and any(code in wanted for code in consistency.CODES):
@@ -75,6 +81,7 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
         rules,
         tuple(each for each in found if each not in silenced),
         tuple(Silenced(finding, by) for finding, by in silenced.items()),
+        count_considered(data, rules),
     )
 
 
@@ -98,6 +105,7 @@ def check_prov_document(instances: Iterable[Instance], path: str, asked: Asked) 
         rules,
         tuple(finding for finding, by in pairs if by is None),
         tuple(Silenced(finding, by) for finding, by in pairs if by is not None),
+        {rule.code: 1 for rule in rules},
     )
 
 
@@ -117,11 +125,11 @@ def find_document(store: Store, name: str) -> str | None:
 # --- what belongs together ----------------------------------------------------------------------------------
 
 
-def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str | None]]:
-    """Document → its graphs, and the graphs that are about no document, None for the default graph."""
+def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str]]:
+    """Document → its graphs, and the graphs that are about no document."""
     about = _find_subjects(store)
     documents: dict[str, list[str]] = {}
-    others: list[str | None] = [None]
+    others: list[str] = []
     for graph in store.graphs():
         if graph.endswith(REPORT):
             continue
@@ -140,19 +148,8 @@ def _find_subjects(store: Store) -> dict[str, str]:
     return {row[0].value: row[1].value for row in rows}
 
 
-def _read(store: Store, graphs: Iterable[str | None]) -> list[ox.Quad]:
-    return [
-        quad
-        for graph in graphs
-        for quad in (store.quads(graph) if graph is not None else _default_quads(store))
-    ]
-
-
-def _default_quads(store: Store) -> Iterable[ox.Quad]:
-    """What is in no named graph, where a store has something there at all."""
-    if store.count() == sum(map(store.count, store.graphs())):
-        return ()
-    return (quad for quad in store.quads() if isinstance(quad.graph_name, ox.DefaultGraph))
+def _read(store: Store, graphs: Iterable[str]) -> list[ox.Quad]:
+    return [quad for graph in graphs for quad in store.quads(graph)]
 
 
 def find_kind(data: ox.Store) -> str:
