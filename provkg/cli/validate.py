@@ -39,7 +39,7 @@ NOTES = {
         "script), behind code in that statement. In provkg.toml or under [tool.provkg] in pyproject.toml: "
         'ignore = ["RUN213"], also select, profile and fail-on. The report says what is silenced by what.'
     ),
-    "Exit codes": "0: nothing to mend. 1: findings as bad as --fail-on says, or worse. 2: it could not be done.",
+    "Exit codes": "0: nothing to mend. 1: findings as bad as --fail-on says, or worse. 2: it failed.",
 }
 GROUPS = {
     "What is asked for": ("profiles", "select", "ignore", "fail_on"),

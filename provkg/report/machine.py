@@ -251,7 +251,7 @@ def _add_failure(case: ElementTree.Element, report: Report, findings: Sequence[F
 
 
 def _sum_up(suites: Sequence[ElementTree.Element]) -> dict[str, str]:
-    names = ("tests", "failures", "errors", "skipped")
+    names = ("tests", "failures", "errors")
     return {name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in names}
 
 

@@ -23,6 +23,9 @@ from provkg.validate.results import Result
 REPORT = "#validation"
 """How the name of a report's graph ends; it begins with the document's."""
 
+TOOL = ox.NamedNode("pkg:pypi/provkg#provkg.validate")
+"""Who found it; without a version, so that what is found is the same where only that differs."""
+
 PREFIXES = {
     each.PREFIX: each.IRI
     for each in (SH, SHAPES, SKOS, DCTERMS, PROVKG, PROV, SCHEMA, RDF, RDFS)
@@ -89,14 +92,19 @@ _Statement = tuple[ox.NamedNode, ox.NamedNode, Any]
 
 def _describe_report(report: Report, node: ox.NamedNode) -> Iterator[_Statement]:
     conforms = not any(finding.severity == "violation" for finding in report.findings)
-    yield node, RDF.type, SH.ValidationReport
-    yield node, RDF.type, PROV.Entity
+    for kind in (SH.ValidationReport, PROV.Bundle, PROV.Entity):
+        yield node, RDF.type, kind
     yield node, RDFS.label, ox.Literal(f"what validation found in {report.document or 'a graph'}")
     yield node, SH.conforms, ox.Literal(conforms)
     for token in report.profiles:
         yield node, DCTERMS.conformsTo, ox.NamedNode(find_profile(token).iri)
     if report.iri:
         yield node, SCHEMA.about, _parse_node(report.iri)
+    yield node, PROVKG.how, ox.Literal("validated")
+    yield node, PROV.wasAttributedTo, TOOL
+    for kind in (PROV.SoftwareAgent, PROV.Agent, SCHEMA.SoftwareApplication):
+        yield TOOL, RDF.type, kind
+    yield TOOL, RDFS.label, ox.Literal("provkg.validate")
     results = [(_name_result(node, finding), finding) for finding in report.findings]
     for result, _ in results:
         yield node, SH.result, result
@@ -128,6 +136,8 @@ def _describe_result(node: ox.NamedNode, finding: Finding) -> Iterator[_Statemen
     yield node, SH.sourceShape, _parse_node(finding.source_shape)
     if finding.cell is not None:
         yield node, PROVKG.inCell, ox.NamedNode(finding.cell)
+    if finding.place is not None and finding.place.cell is not None:
+        yield node, SCHEMA.position, ox.Literal(finding.place.cell)
     if finding.place is not None and finding.place.line is not None:
         yield node, PROVKG.startLine, ox.Literal(finding.place.line)
 

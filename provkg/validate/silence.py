@@ -38,6 +38,8 @@ def find_comments(text: str) -> list[Comment]:
     """
     if "provkg" not in text:
         return []
+    if "<!--" in text:
+        return list(_read_lines(text))
     try:
         return list(_read_tokens(text))
     except (tokenize.TokenError, SyntaxError, ValueError):  # magics, another language, prose
