@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +27,6 @@ from provkg.facts.factset import FactSet, Problem
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
-from provkg.graph.circles import open_circles
 from provkg.graph.iris import check_base
 from provkg.graph.statements import Graph, Statements, Surroundings
 from provkg.graph.terms import PPLAN, PREFIXES, XSD, Vocabulary
@@ -55,9 +53,7 @@ def build_graph(fact_set: FactSet, base: str) -> Graph:
         SettingsError: ids cannot stand behind `base`.
     """
     facts = _sort_facts(fact_set.facts)
-    surroundings = _survey(facts, fact_set)
-    facts, influences = open_circles(facts, surroundings.steps)
-    graph = Statements(check_base(base), replace(surroundings, influences=influences))
+    graph = Statements(check_base(base), _survey(facts, fact_set))
     emit_bundle(fact_set, graph)
     for fact in facts:
         EMITTERS[type(fact)](fact, graph)

@@ -318,7 +318,6 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
     if binding.call is not None:
         stated.append(COMPUTED_BY + graph.node(binding.call))
     stated += graph.link(PROV.wasDerivedFrom, binding.derived_from)
-    stated += graph.link(PROV.wasInfluencedBy, graph.surroundings.influences.get(binding.id, ()))
     graph.state(node, stated)
     if is_new:
         graph.describe(

@@ -7,7 +7,7 @@ out what it says and to write it. Who wants quads gets them by parsing the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
 from typing import overload
@@ -90,8 +90,6 @@ class Surroundings:
     """Access id → id of the data file."""
     contents: dict[str, DataFile]
     """Id of a data file → the file, where its bytes were read."""
-    influences: dict[str, list[str]] = field(default_factory=dict)
-    """Binding id → ids of those below it in a loop that it comes from in the round before."""
 
 
 class Statements:
