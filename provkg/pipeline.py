@@ -668,7 +668,7 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
 def check(
     places: Sequence[str], endpoint: str | None, timeout_seconds: float, asked: Asked
 ) -> Iterator[Report | Failed]:
-    """What validation finds in each document of notebooks and scripts, of graph files, or of a store.
+    """What validation finds in each document of notebooks and scripts, of graph or PROV files, or of a store.
 
     A place is a path, "-" for a graph on standard input, or the IRI or path of a document in the project's
     store. Without any it is the whole store, behind the endpoint where there is one.
@@ -678,7 +678,8 @@ def check(
         ValidationError: there is no such profile, rule or engine.
     """
     from provkg.store.memory import MemoryStore
-    from provkg.validate.checking import check_store
+    from provkg.validate.checking import check_prov_document, check_store
+    from provkg.validate.prov_files import is_prov_file, read_prov_file
 
     if not places:
         with open_store(endpoint, timeout_seconds) as stored:
@@ -687,8 +688,10 @@ def check(
     for place in places:
         if place == STANDARD_INPUT:
             store = MemoryStore()
-            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            store.load_graph(sys.stdin.buffer.read(), "urn:x-provkg:standard-input", "standard input")
             yield from check_store(store, asked, "standard input")
+        elif is_prov_file(Path(place)):
+            yield check_prov_document(read_prov_file(Path(place)), place, asked)
         elif is_graph_file(Path(place)):
             store = MemoryStore()
             store.load_file(Path(place), _name_file(Path(place)))

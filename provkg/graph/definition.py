@@ -317,7 +317,7 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
         stated.append(_value(binding.value))
     if binding.call is not None:
         stated.append(COMPUTED_BY + graph.node(binding.call))
-    stated += graph.link(PROV.wasDerivedFrom, binding.derived_from)
+    stated += _link_sources(binding, graph)
     graph.state(node, stated)
     if is_new:
         graph.describe(
@@ -327,6 +327,19 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
             (SCHEMA.name, text(binding.name)),
             (PROVKG.scope, text(binding.scope or None)),
         )
+
+
+def _link_sources(binding: Binding, graph: Statements) -> list[str]:
+    """What a definition is derived from; what it takes over from an earlier round of a loop is told apart."""
+    carried = graph.surroundings.carried
+    if not carried:
+        return graph.link(PROV.wasDerivedFrom, binding.derived_from)
+    is_carried = [(binding.id, source) in carried for source in binding.derived_from]
+    pairs = list(zip(binding.derived_from, is_carried, strict=True))
+    return [
+        *graph.link(PROV.wasDerivedFrom, [source for source, carries in pairs if not carries]),
+        *graph.link(PROVKG.carriedFrom, [source for source, carries in pairs if carries]),
+    ]
 
 
 def _value(value: Constant) -> str:

@@ -23,7 +23,7 @@ from provkg.validate.ordering import (
     Event,
     Order,
     find_contradictions,
-    find_knots,
+    find_knots_of_events,
     find_strict_circles,
 )
 from provkg.validate.prov_statements import (
@@ -268,7 +268,7 @@ def _check_order(form: NormalForm) -> Iterator[Breach]:
         yield Breach(DERIVATION, 42, circle[0].before[1], circle[-1].before[1], message, instance.name)
     circular = {
         event: number
-        for number, knot in enumerate(find_knots(derivations))
+        for number, knot in enumerate(find_knots_of_events(derivations))
         if len(knot) > 1
         for event in knot
     }
