@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import chain, groupby
@@ -34,7 +34,7 @@ from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet, Problem
 from provkg.identity import digest_bytes
-from provkg.project import Project, Settings, archive_base, find_project, open_home
+from provkg.project import HOME, Project, Settings, archive_base, find_project, open_home
 from provkg.report.labels import label_of
 from provkg.report.text import Summary, internal_error, summarise
 from provkg.sources import registry
@@ -43,6 +43,7 @@ from provkg.sources.document import Document
 
 if TYPE_CHECKING:
     from provkg.graph.statements import Graph
+    from provkg.runs.journal import Journal
     from provkg.store.base import Store
     from provkg.store.local import LocalStore
     from provkg.validate.checking import Asked
@@ -443,6 +444,108 @@ def _build(fact_sets: Sequence[FactSet], base: str) -> Extracted:
     return Extracted(summarise(fact_sets, count_quads(graphs)), base, graphs)
 
 
+# --- journals → facts → graphs → store ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """The graph of a run, and how much of its journal is in it."""
+
+    folder: Path
+    size_bytes: int
+    extracted: Extracted
+    program: tuple[str, str]
+    """Name and digest of the program's file when it ran."""
+
+
+def flush_runs(project: Project) -> tuple[int, list[Failed]]:
+    """Make graphs of the runs that wait in journals; gives their number, and those that could not be made.
+
+    The program of a run is extracted as well where its file still is what ran: the two graphs meet on its
+    plan, its cells and its files.
+
+    Raises:
+        StoreError: the project's store cannot be written.
+    """
+    from provkg.runs.journal import find_waiting, mark_done
+
+    waiting = list(find_waiting(project.home))
+    if not waiting:
+        return 0, []
+    project = open_home(project)
+    results = [_flush_run(folder, project) for folder in waiting]
+    flushed = [result for result in results if isinstance(result, Flushed)]
+    with project_store(project) as take:
+        for each in flushed:
+            take(each.extracted)
+        for name, digest in dict.fromkeys(each.program for each in flushed):
+            for extracted in _extract_program(name, digest, project):
+                take(extracted)
+    for each in flushed:
+        mark_done(each.folder, each.size_bytes)
+    return len(flushed), [result for result in results if isinstance(result, Failed)]
+
+
+def _flush_run(folder: Path, project: Project) -> Flushed | Failed:
+    """The graph of the run with a journal in `folder`."""
+    from provkg.runs.journal import read_journal
+
+    made: list[Flushed] = []
+
+    def make() -> Extracted:
+        journal = read_journal(folder)
+        fact_set, program = find_observed(journal, project)
+        extracted = _build([fact_set], project.base or choose_base(None, Sources(project, ())))
+        made.append(Flushed(folder, journal.size_bytes, extracted, program))
+        return extracted
+
+    result = _attempt(f"{HOME}/runs/{folder.name}", make)
+    return result if isinstance(result, Failed) else made[0]
+
+
+def find_observed(journal: Journal, project: Project) -> tuple[FactSet, tuple[str, str]]:
+    """What was observed of a run, and name and digest of its program's file.
+
+    Raises:
+        FactsError: the journal has no beginning, or its program was not kept.
+    """
+    from provkg.capture.contents import find_content
+    from provkg.runs.facts import observed_facts
+
+    settings = project.settings
+    fact_set = observed_facts(
+        journal,
+        partial(find_content, str(project.home)),
+        keep_source=settings.source,
+        redact=settings.redact,
+    )
+    start = journal.first("run")
+    return fact_set, (str(start.get("document")), str(start.get("digest")))
+
+
+def _extract_program(name: str, digest: str, project: Project) -> Iterator[Extracted]:
+    """The graphs of a program from its code, if its file still has this digest."""
+    path = project.root / name
+    try:
+        is_same = digest_bytes(read_bytes(path, name)) == digest
+    except SourceError:
+        return
+    if not is_same or project.base is None:
+        return
+    settings = project.settings
+    options = ExtractOptions(
+        keep_source=settings.source,
+        keep_outputs=settings.outputs,
+        redact=settings.redact,
+        project_root=project.root,
+        knowledge=settings.knowledge,
+    )
+    source = Source(path, name, settings.data_root or path.parent)
+    result = _try_extract(source, Wanted(project.base, graphs=True, options=options))
+    if isinstance(result, Extracted):
+        yield result
+
+
 # --- graphs to ask --------------------------------------------------------------------------------------
 
 
@@ -469,7 +572,10 @@ def open_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> It
         return
     from provkg.store.local import LocalStore
 
-    with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
+    project = find_project(Path.cwd())
+    with suppress(ProvkgError):  # what is wrong with a run `provkg flush` tells
+        flush_runs(project)
+    with LocalStore.read(project.store_folder) as stored:
         yield stored
 
 

@@ -95,6 +95,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     versionSpecifier: NamedNode
     evidence: NamedNode
     implementation: NamedNode
+    Hardware: NamedNode
+    architecture: NamedNode
+    processor: NamedNode
+    processorCount: NamedNode
+    memoryBytes: NamedNode
+    graphicsProcessor: NamedNode
+    driver: NamedNode
+    GitCommit: NamedNode
+    commitHash: NamedNode
+    branch: NamedNode
+    isClean: NamedNode
     # data
     FileAccess: NamedNode
     FileRead: NamedNode
@@ -140,6 +151,9 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
+    ProcessExecution: NamedNode
+    commandLine: NamedNode
+    exitCode: NamedNode
     executionCount: NamedNode
     sequenceIndex: NamedNode
     elapsedSeconds: NamedNode
@@ -177,6 +191,7 @@ class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
     InputData: NamedNode
     Setting: NamedNode
     Kernel: NamedNode
+    OperatingSystem: NamedNode
     ProgrammingLanguage: NamedNode
     Trial: NamedNode
     CellExecution: NamedNode
@@ -278,7 +293,9 @@ class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):
     FailedActionStatus: NamedNode
     about: NamedNode
     actionStatus: NamedNode
+    codeRepository: NamedNode
     contentSize: NamedNode
+    description: NamedNode
     encoding: NamedNode
     encodingFormat: NamedNode
     error: NamedNode
