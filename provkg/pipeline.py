@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from itertools import groupby
+from itertools import chain, groupby
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provkg.errors import FactsError, GraphError, ProvkgError, SettingsError, SourceError, StoreError
 from provkg.extract.knowledge import load_knowledge
 from provkg.extract.redaction import Redactor
+from provkg.extract.requirements import LARGEST_FILE, Required, is_requirements_file, parse_requirements
 from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet, Problem
@@ -243,6 +244,7 @@ def find_facts(document: Document, source: Source, wanted: Wanted) -> list[FactS
         wanted.options,
         data_root=source.data_root,
         local_modules=frozenset().union(*map(find_local_modules, folders)),
+        requirements=tuple(chain.from_iterable(map(read_requirements, sorted(folders)))),
     )
     return [replace(fact_set, base=wanted.base) for fact_set in extract_facts(document, options)]
 
@@ -299,6 +301,27 @@ def find_local_modules(folder: Path) -> frozenset[str]:
     except OSError:
         pass  # what cannot be looked into holds no modules either
     return frozenset(found)
+
+
+@cache
+def read_requirements(folder: Path) -> tuple[Required, ...]:
+    """What the files of a folder say that its programs need."""
+    found: list[Required] = []
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted(
+                entry.name
+                for entry in entries
+                if is_requirements_file(entry.name)
+                and entry.is_file(follow_symlinks=False)
+                and entry.stat(follow_symlinks=False).st_size <= LARGEST_FILE
+            )
+        for name in files:
+            text = (folder / name).read_text(encoding="utf-8-sig", errors="replace")
+            found += parse_requirements(name, text)
+    except OSError:
+        pass  # what cannot be read asks for nothing
+    return tuple(found)
 
 
 # --- many sources -------------------------------------------------------------------------------------------
@@ -751,7 +774,7 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
 def check(
     places: Sequence[str], endpoint: str | None, timeout_seconds: float, asked: Asked
 ) -> Iterator[Report | Failed]:
-    """What validation finds in each document of notebooks and scripts, of graph files, or of a store.
+    """What validation finds in each document of notebooks and scripts, of graph or PROV files, or of a store.
 
     A place is a path, "-" for a graph on standard input, or the IRI or path of a document in the project's
     store. Without any it is the whole store, behind the endpoint where there is one.
@@ -761,7 +784,8 @@ def check(
         ValidationError: there is no such profile, rule or engine.
     """
     from provkg.store.memory import MemoryStore
-    from provkg.validate.checking import check_store
+    from provkg.validate.checking import check_prov_document, check_store
+    from provkg.validate.prov_files import is_prov_file, read_prov_file
 
     if not places:
         with open_store(endpoint, timeout_seconds) as stored:
@@ -770,8 +794,10 @@ def check(
     for place in places:
         if place == STANDARD_INPUT:
             store = MemoryStore()
-            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            store.load_graph(sys.stdin.buffer.read(), "urn:x-provkg:standard-input", "standard input")
             yield from check_store(store, asked, "standard input")
+        elif is_prov_file(Path(place)):
+            yield check_prov_document(read_prov_file(Path(place)), place, asked)
         elif is_graph_file(Path(place)):
             store = MemoryStore()
             store.load_file(Path(place), _name_file(Path(place)))

@@ -46,6 +46,7 @@ COMMANDS = {
     "load": "Put graphs of files or of the project's store into a store or onto a server.",
     "pull": "Get graphs from a server, into the project's store or a file.",
     "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
+    "infer": "Write graphs with what follows from them and from ontologies.",
     "serve": "Answer SPARQL queries over HTTP.",
 }
 """Command, which is also its module and its function → what it does."""

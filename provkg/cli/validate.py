@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,21 @@ if TYPE_CHECKING:
 EXAMPLES = (
     ("provkg validate analysis.ipynb", "what it lacks, and how to mend it"),
     ("provkg validate . --profile fair", "is all of it ready to be published?"),
+    ("provkg validate run.provn", "is it valid PROV?"),
     (
         "provkg validate graph.trig --select PROV -f concise",
         "some rules, on a graph; a line for each finding",
     ),
     ("provkg validate --fail-on warning -f github", "the project's store, in continuous integration"),
+    ("provkg validate . --report report.html --badge badge.svg", "scores, and what to mend first, as a page"),
     ("provkg validate --keep; provkg query fair.gaps", "keep the findings in the store, and ask them"),
 )
 NOTES = {
     "Good to know": (
-        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, - for a "
-        "graph on standard input, or a document of the store. Notebooks and scripts are extracted first, and "
-        "not run. CODE may be the beginning of codes: RUN2, PROV. provkg rule CODE explains one."
+        "Without PLACE it is the project's store; a PLACE is a notebook, script, folder, graph file, PROV "
+        "document (PROV-N, PROV-JSON, PROV-XML), - for a graph on standard input, or a document of the "
+        "store. Notebooks and scripts are extracted first, and not run. CODE may be the beginning of codes: "
+        "RUN2, PROV. provkg rule CODE explains one."
     ),
     "Silence": (
         "# provkg: ignore RUN213 silences a rule: on a line of its own in its cell (in the whole of a "
@@ -42,8 +46,8 @@ NOTES = {
     "Exit codes": "0: nothing to mend. 1: findings as bad as --fail-on says, or worse. 2: it failed.",
 }
 GROUPS = {
-    "What is asked for": ("profiles", "select", "ignore", "fail_on"),
-    "What is said": ("format", "output", "keep"),
+    "What is asked for": ("profiles", "select", "ignore", "fail_on", "owl", "ontologies"),
+    "What is said": ("format", "output", "page", "badge", "keep"),
     "Where": ("endpoint", "timeout"),
 }
 
@@ -55,7 +59,7 @@ FORMATS = (*TEXT_FORMATS, "turtle")
 @click.argument("places", nargs=-1, metavar="[PLACE]...")
 @click.option(
     "--profile", "profiles", multiple=True, metavar="NAME",
-    help="Hold them to this: core, notebook, script, run, ml, fair, prov, all. [default: what fits each]",
+    help="Hold them to core, notebook, script, run, ml, fair, prov, owl or all. [default: what fits each]",
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="CODE", help="Ask only for these rules.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Be silent about these rules.")
@@ -64,7 +68,14 @@ FORMATS = (*TEXT_FORMATS, "turtle")
 )
 @click.option("-f", "--format", type=click.Choice(FORMATS), default="full", help="How it is written.")
 @click.option("-o", "--output", default=STDOUT, metavar="FILE", help="Write the report to FILE.")
+@click.option("--report", "page", metavar="FILE", help="Write a report with scores: FILE.html or FILE.md.")
+@click.option("--badge", metavar="FILE", help="Write the score as a badge: FILE.svg.")
 @click.option("--keep", is_flag=True, help="Keep the findings in the store, for provkg query fair.gaps.")
+@click.option("--owl", is_flag=True, help="Ask HermiT whether graph and ontologies agree; needs Java.")
+@click.option(
+    "--ontologies", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="An ontology for --owl beside our own, or a folder of them; can be given again.",
+)  # fmt: skip
 @endpoint_options
 @click.option("--engine", type=click.Choice(("provkg", "pyshacl")), default="provkg", hidden=True)
 @click.option("--debug", is_flag=True, help="Show the traceback where provkg itself fails.")
@@ -76,7 +87,11 @@ def validate(
     fail_on: str | None,
     format: str,
     output: str,
+    page: str | None,
+    badge: str | None,
     keep: bool,
+    owl: bool,
+    ontologies: tuple[Path, ...],
     endpoint: str | None,
     timeout: float,
     engine: str,
@@ -86,10 +101,14 @@ def validate(
     from provkg import pipeline
     from provkg.pipeline import Failed
     from provkg.validate.findings import is_at_least
+    from provkg.validate.ontology import read_ontologies
 
-    check_outputs([output if output != STDOUT else None], [Path(place) for place in places])
+    check_outputs([output if output != STDOUT else None, page, badge], [Path(place) for place in places])
+    writers = {name: _find_page(name) for name in (page, badge) if name is not None}
     settings = _find_settings(places)
     asked = _make_asked(settings, profiles, select, ignore, engine)
+    if owl or ontologies or "owl" in asked.profiles:
+        asked = replace(asked, axioms=tuple(read_ontologies(ontologies)))
     reports: list[Report] = []
     failures: list[Failed] = []
     for result in pipeline.check(places, endpoint, timeout, asked):
@@ -98,6 +117,8 @@ def validate(
         tell_failure(failure, debug)
     if reports or not failures:
         write(reports, format, output)
+        for name, writer in writers.items():
+            _write_page(writer(reports), name)
     if keep:
         pipeline.keep_reports(reports, endpoint, timeout)
     least = fail_on or settings.fail_on or "violation"
@@ -148,15 +169,40 @@ def write(reports: Sequence[Report], format: str, output: str) -> None:
             stream.write(_tell(reports, format).encode("utf-8", "replace"))
 
 
+def _find_page(name: str) -> Callable[[Sequence[Report]], str]:
+    """What writes a file of that suffix.
+
+    Raises:
+        ValidationError: nothing does.
+    """
+    from provkg.errors import ValidationError
+    from provkg.report import markdown, pages
+
+    writers = {".html": pages.write_html, ".md": markdown.write_markdown, ".svg": pages.write_badge}
+    suffix = Path(name).suffix.lower()
+    if suffix not in writers:
+        raise ValidationError(
+            "a report is .html or .md, a badge is .svg", path=name, hint="name the file report.html"
+        )
+    return writers[suffix]
+
+
+def _write_page(text: str, name: str) -> None:
+    from provkg.export.output import atomic_output
+
+    with atomic_output(name) as stream:
+        stream.write(text.encode("utf-8", "replace"))
+
+
 def _tell(reports: Sequence[Report], format: str) -> str:
     from importlib.metadata import version
 
-    from provkg.report import findings, machine
+    from provkg.report import findings, machine, scores
 
     if format == "sarif":
         return machine.write_sarif(reports, version("provkg"))
     writers = {
-        "full": findings.tell_full,
+        "full": lambda found: "\n".join(filter(None, (findings.tell_full(found), scores.tell_scores(found)))),
         "concise": findings.tell_concise,
         "json": machine.write_json,
         "github": machine.write_github,

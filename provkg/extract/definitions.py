@@ -375,6 +375,9 @@ def import_facts(
 NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
 """A name as it stands in code, and not as an attribute of something."""
 
+DOTTED_STRING = re.compile(r"""['"]([^\W\d]\w*(?:\.[^\W\d]\w*)+)['"]""")
+"""A string that names something by its place in a package: "backdoor.econml.dml.DML"."""
+
 
 def names_beside(imports: Iterable[ImportRecord], texts: Mapping[str, SourceText]) -> set[str]:
     """The names in a program without its imports; those in strings and comments count as well."""
@@ -387,7 +390,10 @@ def names_beside(imports: Iterable[ImportRecord], texts: Mapping[str, SourceText
             end = span.end_column if number == span.end_line else len(line)
             kept = line[:start] + b" " * (end - start) + line[end:]
             lines[record.step][number - 1] = kept.decode("utf-8", "replace")
-    return {name for each in lines.values() for line in each for name in NAME.findall(line)}
+    named = {name for each in lines.values() for line in each for name in NAME.findall(line)}
+    for part in DOTTED_STRING.findall("\n".join(line for each in lines.values() for line in each)):
+        named.update(part.split("."))
+    return named
 
 
 def origin_of(

@@ -58,6 +58,8 @@ class Environment:
         self.bound: list[Definition] = []
         """Definitions made so far in the current top-level statement."""
         self.definitions: dict[tuple[str, str, str, int, int], Definition] = {}
+        self.unresolved: set[str] = set()
+        """Names that had no value where they were read."""
         self.logs: list[Log] = []
         self.changed_names = 0
         """Names and literals around objects that changed beside the name that an object was changed by."""
@@ -90,6 +92,7 @@ class Environment:
         """What a name means that the program never bound."""
         if name in BUILTINS:
             return Value(name=name)
+        self.unresolved.add(name)
         module = self.conventional_modules.get(name)
         return Value(name=module) if module else Value(self.conventional_objects.get(name))
 

@@ -33,14 +33,16 @@ from provkg.extract.locators import change_directory
 from provkg.extract.magics import ParsedCell, RawCommand, parse_cell
 from provkg.extract.measured import with_values
 from provkg.extract.modules import Modules, OwnModule
+from provkg.extract.names import find_unresolved_names
 from provkg.extract.parameters import seed_facts
 from provkg.extract.recorded import RecordedOptions, find_recorded
 from provkg.extract.redaction import REDACTED, Redactor
+from provkg.extract.requirements import Required, required_packages
 from provkg.extract.steps import plan_fact, step_facts
 from provkg.extract.values import MISSING
 from provkg.extract.walk import Walk
 from provkg.facts import Fact
-from provkg.facts.definition import Binding, Command, OrderDifference, Step, Use
+from provkg.facts.definition import Binding, Command, Import, OrderDifference, Step, Use
 from provkg.facts.deployment import EnvironmentVariable
 from provkg.facts.execution import DataFile, StepRun
 from provkg.facts.factset import FactSet, How, Origin, Problem
@@ -68,6 +70,8 @@ class ExtractOptions:
     """Parameters that nobody wrote are read from the installed libraries, which are imported for it."""
     local_modules: frozenset[str] = field(default_factory=frozenset)
     """Modules that lie beside the document: they are no distributions."""
+    requirements: tuple[Required, ...] = ()
+    """What files beside the document ask for."""
 
 
 @cache
@@ -203,6 +207,9 @@ class Extraction:
             self.directory_of, self.options.project_root, self.options.data_root, self.redactor
         )
         found = [*self.command_facts(parsed, walk), *self.code_facts(walk, naming, surroundings)]
+        imported = {each.distribution for each in found if isinstance(each, Import) and each.distribution}
+        found += required_packages(self.options.requirements, imported, self.plan.id, self.redactor.redact)
+        found += find_unresolved_names(parsed, walk.unresolved, self.is_python_3())
         self.note_limits(walk, {**walk.limits, **surroundings.limits, **naming.limits})
         if self.options.keep_outputs:
             trees = {name: cell.tree for name, cell in parsed.items()}
@@ -213,6 +220,12 @@ class Extraction:
         self.facts.extend(without_repeated_files(found))
         recorded, problems = self.recorded()
         return self.follow_executions(recorded, parsed, naming), problems
+
+    def is_python_3(self) -> bool:
+        """Whether the file says that Python 3 runs it."""
+        language = self.document.metadata.get("language_info")
+        stated = language.get("version") if isinstance(language, Mapping) else None
+        return isinstance(stated, str) and stated.startswith("3")
 
     def add_defaults(self, facts: Sequence[Fact], walk: Walk, parsed: Mapping[str, ParsedCell]) -> list[Fact]:
         """The facts with the parameters that nobody wrote; what cannot be read becomes a problem."""

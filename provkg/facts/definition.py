@@ -173,6 +173,17 @@ class OrderDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class UnresolvedName:
+    """A step uses a name that nothing in the program defines."""
+
+    id: str
+    step: str
+    name: str
+    line: int
+    """The first line that uses it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a call, as written."""
 
@@ -222,4 +233,16 @@ class Command:
     span: Span
 
 
-DefinitionFact = Plan | Step | Definition | Block | Import | Binding | Use | OrderDifference | Call | Command
+DefinitionFact = (
+    Plan
+    | Step
+    | Definition
+    | Block
+    | Import
+    | Binding
+    | Use
+    | OrderDifference
+    | UnresolvedName
+    | Call
+    | Command
+)

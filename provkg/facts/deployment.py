@@ -76,6 +76,8 @@ class Package:
     """The requirement's version part as written: ">=1.2,<2"."""
     manager: str = "pypi"
     """Type of the package URL: pypi, conda, deb, cran…"""
+    is_beside: bool = False
+    """A file beside the program asks for it, which `evidence` names: `step` is then the plan."""
 
 
 @dataclass(frozen=True, slots=True)

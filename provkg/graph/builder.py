@@ -18,6 +18,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.deployment import Agent, Commit, Environment, EnvironmentVariable, Machine, Package
@@ -49,8 +50,9 @@ from provkg.facts.learning import (
 from provkg.graph import definition, deployment, execution, learning
 from provkg.graph.bundle import DOCUMENT, emit_bundle, emit_problem
 from provkg.graph.iris import check_base
+from provkg.graph.knots import find_knots
 from provkg.graph.statements import Graph, Statements, Surroundings
-from provkg.graph.terms import PPLAN, PREFIXES, Vocabulary
+from provkg.graph.terms import PPLAN, PREFIXES, XSD, Vocabulary
 
 EMITTERS = definition.EMITTERS | deployment.EMITTERS | execution.EMITTERS | learning.EMITTERS
 """Fact type → the function that states it."""
@@ -108,7 +110,23 @@ def _survey(facts: Sequence[Any], fact_set: FactSet) -> Surroundings:
             files.setdefault(fact.id, fact.file)
         elif kind is DataFile and fact.digest is not None:
             contents.setdefault(fact.id, fact)
-    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files, contents)
+    carried = frozenset(_find_carried([fact for fact in facts if type(fact) is Binding]))
+    return Surroundings(fact_set.origin.how, steps, binding_steps, step_runs, files, contents, carried)
+
+
+def _find_carried(bindings: Sequence[Binding]) -> Iterator[tuple[str, str]]:
+    """Of the derivations that go round in a circle, as those in loops do, the ones that go back up.
+
+    The others lead from a definition to one further down, so that they alone make no circle.
+    """
+    sources = {binding.id: binding.derived_from for binding in bindings}
+    places = {id: place for place, id in enumerate(sources)}
+    knots = find_knots(sources, lambda id: sources.get(id, ()))
+    knot_of = {id: number for number, knot in enumerate(knots) for id in knot}
+    for id, derived_from in sources.items():
+        for source in derived_from:
+            if source in places and knot_of[source] == knot_of[id] and places[source] >= places[id]:
+                yield id, source
 
 
 # ---- the order of facts ----
@@ -179,6 +197,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Metric: (_CELLS, _on_line),
     Seed: (_CELLS, _on_line),
     OrderDifference: (_CELLS, _at_end_of_cell),
+    UnresolvedName: (_CELLS, _on_line),
     Package: (_CELLS, _of_package),
     EnvironmentVariable: (_CELLS, _at_end_of_cell),
     Attachment: (_CELLS, _at_end_of_cell),
@@ -229,6 +248,7 @@ def _find_positions(facts: Iterable[Any]) -> dict[str, int]:
 # ---- prefixes ----
 
 _NAMESPACES = {term: vocabulary.IRI for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
+del _NAMESPACES[XSD.string]  # no writer writes it
 
 
 def turtle_prefixes(quads: Iterable[Quad], base: str) -> dict[str, str]:

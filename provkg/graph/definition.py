@@ -34,6 +34,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.factset import Confidence, Constant, Span
@@ -71,6 +72,7 @@ CLASS = types(PROVKG.ClassDefinition, PROV.Plan, PROV.Entity)
 VARIABLE = types(PROVKG.ProgramVariable, PROV.Entity)
 VARIABLE_DEFINITION = types(PROVKG.VariableDefinition, PPLAN.Variable, PROV.Entity)
 ORDER_DIFFERENCE = types(PROVKG.OrderDifference, PROV.Entity)
+UNRESOLVED_NAME = types(PROVKG.UnresolvedName, PROV.Entity)
 CALL = types(REPR.FunctionActivation, PROV.Entity)
 ARGUMENT = types(REPR.Argument, PROV.Entity)
 COMMAND = types(PROVKG.Command, PROV.Entity)
@@ -316,7 +318,7 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
         stated.append(_value(binding.value))
     if binding.call is not None:
         stated.append(COMPUTED_BY + graph.node(binding.call))
-    stated += graph.link(PROV.wasDerivedFrom, binding.derived_from)
+    stated += _link_sources(binding, graph)
     graph.state(node, stated)
     if is_new:
         graph.describe(
@@ -326,6 +328,19 @@ def emit_binding(binding: Binding, graph: Statements) -> None:
             (SCHEMA.name, text(binding.name)),
             (PROVKG.scope, text(binding.scope or None)),
         )
+
+
+def _link_sources(binding: Binding, graph: Statements) -> list[str]:
+    """What a definition is derived from; what it takes over from an earlier round of a loop is told apart."""
+    carried = graph.surroundings.carried
+    if not carried:
+        return graph.link(PROV.wasDerivedFrom, binding.derived_from)
+    is_carried = [(binding.id, source) in carried for source in binding.derived_from]
+    pairs = list(zip(binding.derived_from, is_carried, strict=True))
+    return [
+        *graph.link(PROV.wasDerivedFrom, [source for source, carries in pairs if not carries]),
+        *graph.link(PROVKG.carriedFrom, [source for source, carries in pairs if carries]),
+    ]
 
 
 def _value(value: Constant) -> str:
@@ -378,6 +393,18 @@ def emit_order_difference(difference: OrderDifference, graph: Statements) -> Non
         (SCHEMA.name, text(difference.name)),
         graph.link(PROVKG.inDocumentOrder, difference.in_document_order),
         graph.link(PROVKG.inExecutionOrder, difference.in_execution_order),
+    )
+
+
+def emit_unresolved_name(unresolved: UnresolvedName, graph: Statements) -> None:
+    """A name that a step uses and nothing defines."""
+    graph.describe(
+        graph.node(unresolved.id),
+        UNRESOLVED_NAME,
+        f"{unresolved.name} is not defined ({graph.place(unresolved.step, unresolved.line)})",
+        (PROVKG.inCell, graph.node(unresolved.step)),
+        (PROVKG.startLine, integer(unresolved.line)),
+        (SCHEMA.name, text(unresolved.name)),
     )
 
 
@@ -456,6 +483,7 @@ EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
     Binding: emit_binding,
     Use: emit_use,
     OrderDifference: emit_order_difference,
+    UnresolvedName: emit_unresolved_name,
     Call: emit_call,
     Command: emit_command,
 }

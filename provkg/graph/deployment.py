@@ -121,13 +121,14 @@ def _emit_language(environment: Environment, graph: Statements) -> None:
 def emit_package(package: Package, graph: Statements) -> None:
     """The library, and the requirement of it: who says so, and which versions would do."""
     library = emit_library(package.name, package.version, package.manager, graph)
-    graph.mention(graph.node(package.step), STEP)
+    where = SCHEMA.about if package.is_beside else PROVKG.inCell
+    graph.mention(graph.node(package.step), PLAN if package.is_beside else STEP)
     graph.add(graph.node(package.step), (PROVKG.requires, library))
     graph.describe(
         graph.node(_requirement_id(package)),
         REQUIREMENT,
         f"{package.name}{package.specifier or ''} ({package.evidence})",
-        (PROVKG.inCell, graph.node(package.step)),
+        (where, graph.node(package.step)),
         (PROVKG.requiredLibrary, library),
         (PROVKG.versionSpecifier, text(package.specifier)),
         (PROVKG.evidence, text(package.evidence)),

@@ -97,6 +97,8 @@ def emit_run(run: Run, graph: Statements) -> None:
         node,
         TRIAL,
         f"run by {run.tool}" if run.tool else "run",
+        # The rules about what only an execution shows look at runs that were observed.
+        (PROVKG.how, text("observed") if graph.surroundings.how == "observed" else None),
         *_course(run),
         (PROV.used, plan),
         (PROV.wasAssociatedWith, tool),

@@ -90,6 +90,8 @@ class Surroundings:
     """Access id → id of the data file."""
     contents: dict[str, DataFile]
     """Id of a data file → the file, where its bytes were read."""
+    carried: frozenset[tuple[str, str]] = frozenset()
+    """Binding ids, and ids of those further down that give them values in an earlier round of a loop."""
 
 
 class Statements:

@@ -51,6 +51,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     ProgramVariable: NamedNode
     VariableDefinition: NamedNode
     OrderDifference: NamedNode
+    UnresolvedName: NamedNode
     ofVariable: NamedNode
     scope: NamedNode
     bindingKind: NamedNode
@@ -58,6 +59,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     jsonValue: NamedNode
     computedBy: NamedNode
     dependsOn: NamedNode
+    carriedFrom: NamedNode
     executionInputVar: NamedNode
     inDocumentOrder: NamedNode
     inExecutionOrder: NamedNode
@@ -188,6 +190,7 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     # validation
     mend: NamedNode
     effort: NamedNode
+    considers: NamedNode
 
 
 class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
@@ -344,9 +347,12 @@ class RDFS(Vocabulary, prefix="rdfs", iri="http://www.w3.org/2000/01/rdf-schema#
 
     Class: NamedNode
     comment: NamedNode
+    domain: NamedNode
     label: NamedNode
+    range: NamedNode
     seeAlso: NamedNode
     subClassOf: NamedNode
+    subPropertyOf: NamedNode
 
 
 class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
@@ -365,7 +371,13 @@ class OWL(Vocabulary, prefix="owl", iri="http://www.w3.org/2002/07/owl#", is_in_
     Class: NamedNode
     DatatypeProperty: NamedNode
     ObjectProperty: NamedNode
+    Thing: NamedNode
+    disjointWith: NamedNode
+    equivalentClass: NamedNode
+    equivalentProperty: NamedNode
     imports: NamedNode
+    propertyChainAxiom: NamedNode
+    sameAs: NamedNode
 
 
 class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
@@ -510,15 +522,20 @@ class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_
 
     conformsTo: NamedNode
     description: NamedNode
+    requires: NamedNode
     source: NamedNode
+    subject: NamedNode
     title: NamedNode
 
 
 class SKOS(Vocabulary, prefix="skos", iri="http://www.w3.org/2004/02/skos/core#", is_in_graphs=False):
     """SKOS, as shapes use it."""
 
+    definition: NamedNode
     example: NamedNode
+    inScheme: NamedNode
     notation: NamedNode
+    prefLabel: NamedNode
 
 
 class SDO(Vocabulary, prefix="sdo", iri="https://schema.org/", is_in_graphs=False):

@@ -165,7 +165,8 @@ UNHELD_READ = """FILTER NOT EXISTS {
 
 RELATIONS: Mapping[str, Sequence[str]] = {
     "derivation": (
-        f"?effect a provkg:VariableDefinition ; prov:wasDerivedFrom ?cause . {DATA} {SAME_SCOPE}",
+        f"""?effect a provkg:VariableDefinition ; prov:wasDerivedFrom|provkg:carriedFrom ?cause .
+            {DATA} {SAME_SCOPE}""",
     ),
     "reading": (
         "?effect a provkg:VariableDefinition ; prov:wasDerivedFrom ?cause . ?cause a repr:File .",

@@ -496,7 +496,7 @@ WRITES = f"""
 """What binds the writes of files, and the definitions that hold what is written."""
 
 EDGES = """
-  ?definition a provkg:VariableDefinition ; prov:wasDerivedFrom ?earlier .
+  ?definition a provkg:VariableDefinition ; prov:wasDerivedFrom|provkg:carriedFrom ?earlier .
   ?earlier a provkg:VariableDefinition ; provkg:bindingKind ?bound .
   FILTER(?bound NOT IN ("import", "function", "class"))
 """

@@ -29,8 +29,10 @@ def load_graph_file(database: ox.Store, path: Path, graph: str | None = None) ->
         database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
 
 
-def parse_any_graph(database: ox.Store, text: bytes, name: str) -> None:
+def parse_any_graph(database: ox.Store, text: bytes, graph: str, name: str) -> None:
     """Add what a text says that is Turtle, TriG, N-Triples or N-Quads; `name` tells errors where they are.
+
+    Triples that are in no named graph go into `graph`.
 
     Raises:
         GraphError: it is none of them.
@@ -43,6 +45,7 @@ def parse_any_graph(database: ox.Store, text: bytes, name: str) -> None:
             errors.append(error)
         else:
             database.extend(quads)
+            database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
             return
     raise GraphError(
         f"this is neither Turtle, TriG, N-Triples nor N-Quads: {errors[0].msg}", path=name

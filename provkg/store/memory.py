@@ -26,13 +26,15 @@ class MemoryStore:
         """
         load_graph_file(self._database, path, graph)
 
-    def load_graph(self, text: bytes, name: str) -> None:
+    def load_graph(self, text: bytes, graph: str, name: str) -> None:
         """Add what a text of unknown format says: Turtle, TriG, N-Triples or N-Quads; `name` is for errors.
+
+        Triples that are in no named graph go into `graph`.
 
         Raises:
             GraphError: it is none of them.
         """
-        parse_any_graph(self._database, text, name)
+        parse_any_graph(self._database, text, graph, name)
 
     def load_nquads(self, nquads: bytes) -> None:
         """Add graphs that provkg has just written."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from provkg.graph.terms import MLS, PPLAN, PROVKG, RDF, SCHEMA
 from provkg.store.base import Store
-from provkg.validate.findings import Finding, Report, Silenced
+from provkg.validate import consistency, provenance
+from provkg.validate.considered import count_considered
+from provkg.validate.findings import Finding, Report, Rule, Silenced
 from provkg.validate.profiles import choose_profiles, find_rules, load_profiles
+from provkg.validate.prov_statements import Instance
 from provkg.validate.report_graph import REPORT
 from provkg.validate.shacl import DEFAULT_ENGINE, check_graph, merge_graphs
 from provkg.validate.silence import Comment, find_comments, is_silent
@@ -30,6 +34,8 @@ class Asked:
     ignore: Mapping[str, str] = field(default_factory=dict)
     """The same of those to be silent about → who says so."""
     engine: str = DEFAULT_ENGINE
+    axioms: tuple[ox.Triple, ...] | None = None
+    """Of ontologies that a reasoner holds each document to; None: no reasoner is asked."""
 
 
 def check_store(store: Store, asked: Asked, name: str = "", *, only: str | None = None) -> Iterator[Report]:
@@ -42,8 +48,9 @@ def check_store(store: Store, asked: Asked, name: str = "", *, only: str | None 
         ValidationError: there is no such profile, rule or engine.
     """
     documents, others = _group_graphs(store)
+    shared = _read(store, others)
     for iri in [only] if only is not None else sorted(documents) or [""]:
-        yield check_document(_read(store, (*documents.get(iri, ()), *others)), iri, name, asked)
+        yield check_document([*_read(store, documents.get(iri, ())), *shared], iri, name, asked)
 
 
 def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> Report:
@@ -55,9 +62,16 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
     data = merge_graphs(quads)
     kind = find_kind(data)
     tokens = asked.profiles or choose_usual(data, kind)
-    rules = find_rules(tokens, asked.select)
+    tokens += () if asked.axioms is None else (consistency.PROFILE,)
+    rules = tuple(
+        rule
+        for rule in find_rules(tokens, asked.select)
+        if asked.axioms is not None or rule.profile != consistency.PROFILE
+    )
     wanted = {rule.code for rule in rules}
     found = [each for each in check_graph(data, tokens, asked.engine, graphs=quads) if each.code in wanted]
+    if asked.axioms is not None and any(code in wanted for code in consistency.CODES):
+        found += [each for each in consistency.check_ontologies(data, asked.axioms) if each.code in wanted]
     silenced = {each: by for each in found if (by := _find_silencer(data, each, asked)) is not None}
     return Report(
         _path_of(data, iri) or name or iri,
@@ -67,7 +81,37 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
         rules,
         tuple(each for each in found if each not in silenced),
         tuple(Silenced(finding, by) for finding, by in silenced.items()),
+        count_considered(data, _find_asked(rules, asked)),
     )
+
+
+def check_prov_document(instances: Iterable[Instance], path: str, asked: Asked) -> Report:
+    """What the constraints of PROV find in a PROV document.
+
+    Raises:
+        ValidationError: there is no such rule.
+    """
+    profiles = (provenance.PROFILE,)
+    rules = find_rules(profiles, asked.select)
+    wanted = {rule.code for rule in rules}
+    found = [each for each in provenance.check_documents(instances, path) if each.code in wanted]
+    silencers = [_find_prefix(each.code, asked.ignore) for each in found]
+    pairs = list(zip(found, silencers, strict=True))
+    return Report(
+        path,
+        Path(path).absolute().as_uri(),
+        GRAPH,
+        profiles,
+        rules,
+        tuple(finding for finding, by in pairs if by is None),
+        tuple(Silenced(finding, by) for finding, by in pairs if by is not None),
+        {rule.code: 1 for rule in rules},
+    )
+
+
+def _find_asked(rules: Iterable[Rule], asked: Asked) -> list[Rule]:
+    """The rules that somebody really looked after: those about ontologies only where a reasoner was asked."""
+    return [rule for rule in rules if asked.axioms is not None or rule.profile != consistency.PROFILE]
 
 
 def find_document(store: Store, name: str) -> str | None:
@@ -86,11 +130,11 @@ def find_document(store: Store, name: str) -> str | None:
 # --- what belongs together ----------------------------------------------------------------------------------
 
 
-def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str | None]]:
-    """Document → its graphs, and the graphs that are about no document, None for the default graph."""
+def _group_graphs(store: Store) -> tuple[dict[str, list[str]], list[str]]:
+    """Document → its graphs, and the graphs that are about no document."""
     about = _find_subjects(store)
     documents: dict[str, list[str]] = {}
-    others: list[str | None] = [None]
+    others: list[str] = []
     for graph in store.graphs():
         if graph.endswith(REPORT):
             continue
@@ -109,19 +153,8 @@ def _find_subjects(store: Store) -> dict[str, str]:
     return {row[0].value: row[1].value for row in rows}
 
 
-def _read(store: Store, graphs: Iterable[str | None]) -> list[ox.Quad]:
-    return [
-        quad
-        for graph in graphs
-        for quad in (store.quads(graph) if graph is not None else _default_quads(store))
-    ]
-
-
-def _default_quads(store: Store) -> Iterable[ox.Quad]:
-    """What is in no named graph, where a store has something there at all."""
-    if store.count() == sum(map(store.count, store.graphs())):
-        return ()
-    return (quad for quad in store.quads() if isinstance(quad.graph_name, ox.DefaultGraph))
+def _read(store: Store, graphs: Iterable[str]) -> list[ox.Quad]:
+    return [quad for graph in graphs for quad in store.quads(graph)]
 
 
 def find_kind(data: ox.Store) -> str:
@@ -150,9 +183,9 @@ def _path_of(data: ox.Store, iri: str) -> str | None:
 
 def _find_silencer(data: ox.Store, finding: Finding, asked: Asked) -> str | None:
     """Who does not want to hear of a finding; None where nobody minds."""
-    for prefix, by in asked.ignore.items():
-        if finding.code.startswith(prefix):
-            return by
+    by = _find_prefix(finding.code, asked.ignore)
+    if by is not None:
+        return by
     cell = _cell_to_read(data, finding)
     if cell is None:
         return None
@@ -162,6 +195,10 @@ def _find_silencer(data: ox.Store, finding: Finding, asked: Asked) -> str | None
             _int(data, cell, PROVKG.startLine) or 1
         ) - 1  # of a script, whose cells the graph counts from
     return "a comment" if is_silent(_read_comments(data, cell), finding.code, line) else None
+
+
+def _find_prefix(code: str, ignored: Mapping[str, str]) -> str | None:
+    return next((by for prefix, by in ignored.items() if code.startswith(prefix)), None)
 
 
 def _cell_to_read(data: ox.Store, finding: Finding) -> ox.NamedNode | None:

@@ -61,7 +61,7 @@ def _check_query(
     parameters: Row,
 ) -> Iterator[Violation]:
     """What a SELECT query finds: a violation for each of its solutions, each solution once."""
-    text = _query_text(validation, shape, node, form)
+    text = _query_text(validation.shapes, node, form, str(shape.path or ""))
     with _showing_shapes(validation, shape, text) as given:
         found = list(
             _ask(
@@ -86,9 +86,8 @@ def _showing_shapes(validation: Validation, shape: Shape, text: str) -> Iterator
 
     While the block runs, the shapes are in the store.
     """
-    named = {token.text[1:] for token in tokens(text) if token.kind == "variable"}
     given = {"currentShape": shape.node, "shapesGraph": SHAPES_GRAPH}
-    given = {name: term for name, term in given.items() if name in named}
+    given = {name: term for name, term in given.items() if name in text and name in _find_variables(text)}
     if "shapesGraph" in given:
         validation.data.extend(
             ox.Quad(quad.subject, quad.predicate, quad.object, SHAPES_GRAPH) for quad in validation.shapes
@@ -98,6 +97,10 @@ def _showing_shapes(validation: Validation, shape: Shape, text: str) -> Iterator
     finally:
         if "shapesGraph" in given:
             validation.data.remove_graph(SHAPES_GRAPH)
+
+
+def _find_variables(text: str) -> set[str]:
+    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
 
 
 def _ask(
@@ -172,6 +175,7 @@ class Component:
         yield from (dict(chosen) for chosen in product(*choices))
 
 
+@lru_cache(maxsize=16)
 def find_components(shapes: ox.Store) -> list[Component]:
     """The constraint components that a shapes graph declares, sorted."""
     kinds = {SH.ConstraintComponent, *_subjects(shapes, RDFS.subClassOf, SH.ConstraintComponent)}
@@ -221,7 +225,8 @@ def _check_by_ask(
 ) -> Iterator[Violation]:
     """A violation for each value node of which an ASK query is not true."""
     injected = _inject(
-        _query_text(validation, shape, validator, SH.ask), frozenset({"this", "value", *parameters})
+        _query_text(validation.shapes, validator, SH.ask, str(shape.path or "")),
+        frozenset({"this", "value", *parameters}),
     )
     messages = _messages(validation.shapes, validator) or shape.messages
     constants = {name: [term] for name, term in parameters.items()}
@@ -242,20 +247,19 @@ def _inject(text: str, bound: frozenset[str]) -> Injected:
     return inject(text, bound)
 
 
-def _query_text(validation: Validation, shape: Shape, node: Any, form: ox.NamedNode) -> str:
+@lru_cache(maxsize=1024)
+def _query_text(shapes: ox.Store, node: Any, form: ox.NamedNode, path: str) -> str:
     """The query of a constraint, with its prefixes, and with the path of the shape for $PATH."""
-    texts = _objects(validation.shapes, node, form)
+    texts = _objects(shapes, node, form)
     if not texts:
-        raise ValidationError(f"the shape {shape.node} has a constraint without a query")
+        raise ValidationError(f"the constraint {node} has no query")
     prefixes = "".join(
-        f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in _find_prefixes(validation.shapes, node)
+        f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in _find_prefixes(shapes, node)
     )
-    path = None if shape.path is None else str(shape.path)
-    body = "".join(
+    return prefixes + "".join(
         path if path and token.kind == "variable" and token.text[1:] == "PATH" else token.text
         for token in tokens(texts[0].value)
     )
-    return prefixes + body
 
 
 def _find_prefixes(shapes: ox.Store, node: Any) -> list[tuple[str, str]]:

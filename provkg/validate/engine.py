@@ -31,7 +31,8 @@ def validate(data: ox.Store, shapes: ox.Store) -> list[Result]:
 
     As SHACL wants it, what two shapes find, or one shape on two ways to a node, is two results.
 
-    The store takes notes in a named graph while it is asked, and is as before in the end.
+    The store takes notes in a named graph while it is asked, and is as before in the end. What is read of the
+    shapes is kept for the next time: they are not to be changed after the first.
 
     Raises:
         ValidationError: the shapes make no sense.
@@ -51,15 +52,12 @@ class Validation:
     def __init__(self, data: ox.Store, shapes: ox.Store) -> None:
         self.data = data
         self.shapes = shapes
-        self._parsed: dict[Any, Shape] = {}
         self._subclasses: dict[Any, frozenset[Any]] = {}
         self._depth = 0
 
     def get_shape(self, node: Any) -> Shape:
         """The shape that a node of the shapes graph stands for."""
-        if node not in self._parsed:
-            self._parsed[node] = parse_shape(self.shapes, node)
-        return self._parsed[node]
+        return parse_shape(self.shapes, node)
 
     # ---- focus nodes and value nodes ----
 

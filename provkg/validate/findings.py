@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from provkg.project import SEVERITIES
@@ -105,6 +106,8 @@ class Report:
     """All that it was held to, by their codes."""
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
+    considered: Mapping[str, int] = field(default_factory=dict)
+    """Code → how many nodes the rule looked at."""
 
 
 def is_at_least(severity: str, least: str) -> bool:

@@ -14,7 +14,9 @@ import io
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,19 +61,29 @@ def check_consistency(data: Iterable[ox.Triple], axioms: Triples, *, runs: int =
     unsatisfiable = ask_hermit([*axioms, *data])
     if unsatisfiable is not None:
         return Consistency(True, tuple(unsatisfiable), (), (), True)
-    budget = _Budget(runs)
+    return _explain(data, axioms, _Budget(runs))
+
+
+def _explain(data: Triples, axioms: Triples, budget: _Budget) -> Consistency:
+    """What of an inconsistent graph clashes, and because of what."""
 
     def clashes(part: Triples, against: Triples) -> bool:
         return budget.spend() and ask_hermit([*against, *part]) is None
 
+    suspects = guess_clash(data, axioms)
+    if suspects and clashes(suspects, near := _find_module(suspects, axioms)):
+        data, axioms = suspects, near
     clash = _minimise(data, lambda part: clashes(part, axioms))
     near = _find_module(clash, axioms)
     if not clashes(clash, near):
         return Consistency(False, (), tuple(clash), (), not budget.is_spent)
-    blocks = _minimise(
-        _group_axioms(near), lambda part: clashes(clash, [each for block in part for each in block])
-    )
-    named = tuple(triple for block in blocks for triple in block)
+    declarations = [each for each in near if _is_declaration(each)]
+    blocks = _group_axioms([each for each in near if not _is_declaration(each)])
+
+    def still_clashes(part: Sequence[list[ox.Triple]]) -> bool:
+        return clashes(clash, [*declarations, *(triple for block in part for triple in block)])
+
+    named = tuple(triple for block in _minimise(blocks, still_clashes) for triple in block)
     return Consistency(False, (), tuple(clash), named, not budget.is_spent)
 
 
@@ -89,11 +101,11 @@ def ask_hermit(triples: Triples) -> list[str] | None:
     everything = [*triples, *_declare_missing(triples)]
     text = ox.serialize(everything, format=ox.RdfFormat.N_TRIPLES) or b""
     world = owlready2.World()
-    ontology = world.get_ontology("http://example.org/merged/").load(fileobj=io.BytesIO(text))
-    if not len(world.graph):
-        raise ValidationError("owlready2 read nothing of what it was given")
     try:
-        with ontology:
+        with redirect_stderr(io.StringIO()):  # it tells there what it thinks of the ontologies
+            ontology = world.get_ontology("http://example.org/merged/").load(fileobj=io.BytesIO(text))
+            if not len(world.graph):
+                raise ValidationError("owlready2 read nothing of what it was given")
             owlready2.sync_reasoner_hermit([ontology], infer_property_values=False, debug=0)
     except owlready2.OwlReadyInconsistentOntologyError:
         return None
@@ -168,7 +180,14 @@ def read_ontologies(paths: Iterable[Path]) -> list[ox.Triple]:
         triples.update(quad.triple for quad in parsed)
     for path in _find_files(paths):
         triples.update(parse_ontology(_read(path), str(path)))
-    return sorted((each for each in triples if each.predicate != OWL.imports), key=str)
+    return sorted(filter(_is_axiom, triples), key=str)
+
+
+def _is_axiom(triple: ox.Triple) -> bool:
+    """Does it say something to a reasoner, unlike imports, labels, notes and sources?"""
+    if triple.predicate in (OWL.imports, RDFS.label, RDFS.comment):
+        return False
+    return triple.predicate.value.startswith(_BUILT_IN) or not isinstance(triple.object, ox.Literal)
 
 
 def _find_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -214,6 +233,55 @@ def parse_ontology(content: bytes, path: str) -> list[ox.Triple]:
     if not triples:
         raise GraphError("there is nothing in this ontology", path=path)
     return triples
+
+
+def guess_clash(data: Triples, axioms: Triples) -> list[ox.Triple]:
+    """The statements about one node that is in two disjoint classes, by classes, domains and ranges alone.
+
+    Empty where there is no such node: most clashes are of this kind, and the reasoner need not search then.
+    """
+    above = _close_upwards(axioms, (RDFS.subClassOf, OWL.equivalentClass))
+    wider = _close_upwards(axioms, (RDFS.subPropertyOf, OWL.equivalentProperty))
+    domains, ranges = (_index(axioms, term) for term in (RDFS.domain, RDFS.range))
+    disjoint = {(one, other) for one, others in _index(axioms, OWL.disjointWith).items() for other in others}
+    disjoint |= {(other, one) for one, other in disjoint}
+    types: dict[Any, set[Any]] = defaultdict(set)
+    for triple in data:
+        if triple.predicate == RDF.type:
+            types[triple.subject] |= above(triple.object)
+            continue
+        for property in wider(triple.predicate):
+            for found, node in ((domains, triple.subject), (ranges, triple.object)):
+                types[node] |= {each for name in found.get(property, ()) for each in above(name)}
+    for node in sorted(types, key=str):
+        if any((one, other) in disjoint for one in types[node] for other in types[node]):
+            return [triple for triple in data if node in (triple.subject, triple.object)]
+    return []
+
+
+def _index(triples: Triples, predicate: ox.NamedNode) -> dict[Any, set[Any]]:
+    found: dict[Any, set[Any]] = defaultdict(set)
+    for triple in triples:
+        if triple.predicate == predicate:
+            found[triple.subject].add(triple.object)
+    return found
+
+
+def _close_upwards(axioms: Triples, predicates: Iterable[ox.NamedNode]) -> Callable[[Any], set[Any]]:
+    """A function from a term to it and all that is above it."""
+    links = [_index(axioms, predicate) for predicate in predicates]
+
+    @cache
+    def above(term: Any) -> set[Any]:
+        found, waiting = {term}, [term]
+        while waiting:
+            node = waiting.pop()
+            new = set().union(*(link.get(node, ()) for link in links)) - found
+            found |= new
+            waiting.extend(new)
+        return found
+
+    return above
 
 
 # --- explaining -------------------------------------------------------------------------------------------
@@ -272,15 +340,22 @@ def _group_axioms(triples: Triples) -> list[list[ox.Triple]]:
                 waiting += [each.object for each in by_subject[node]]
         return found
 
-    return [with_parts(triple) for triple in triples if not isinstance(triple.subject, ox.BlankNode)] + [
-        by_subject[node] for node in sorted(_find_loose(triples), key=str)
+    named = [with_parts(triple) for triple in triples if not isinstance(triple.subject, ox.BlankNode)]
+    loose = [
+        [part for triple in by_subject[node] for part in with_parts(triple)]
+        for node in sorted(_find_loose(triples), key=str)
     ]
+    return named + loose
 
 
 def _find_loose(triples: Triples) -> set[ox.BlankNode]:
     """Blank nodes that nothing points at: axioms of their own, as general axioms are."""
     subjects = {each.subject for each in triples if isinstance(each.subject, ox.BlankNode)}
     return subjects - {each.object for each in triples if isinstance(each.object, ox.BlankNode)}
+
+
+def _is_declaration(triple: ox.Triple) -> bool:
+    return triple.predicate == RDF.type and triple.object in _DECLARED
 
 
 def _find_module(data: Triples, axioms: Triples) -> list[ox.Triple]:
@@ -295,11 +370,8 @@ def _find_module(data: Triples, axioms: Triples) -> list[ox.Triple]:
             if block[0].subject in known or isinstance(block[0].subject, ox.BlankNode)
         ]
         if len(near) == len(found):
-            return [triple for block in near for triple in block if triple.predicate not in _ANNOTATIONS]
+            return [triple for block in near for triple in block]
         found = near
         known |= {
             triple.object for block in near for triple in block if isinstance(triple.object, ox.NamedNode)
         }
-
-
-_ANNOTATIONS = {RDFS.label, RDFS.comment}

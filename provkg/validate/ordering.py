@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from provkg.graph.knots import find_knots
 from provkg.validate.prov_statements import ABSENT
 from provkg.validate.unification import NormalForm
 
@@ -169,7 +170,10 @@ def find_strict_circles(edges: Mapping[Event, Sequence[Edge]]) -> list[list[Edge
     The circles are in the order of their events.
     """
     knot_of = {
-        event: number for number, knot in enumerate(find_knots(edges)) for event in knot if len(knot) > 1
+        event: number
+        for number, knot in enumerate(find_knots_of_events(edges))
+        for event in knot
+        if len(knot) > 1
     }
     strict: dict[int, list[Edge]] = defaultdict(list)
     circles = []
@@ -211,46 +215,9 @@ def _close(edge: Edge, edges: Mapping[Event, Sequence[Edge]]) -> list[Edge]:
     return [edge, *reversed(way)]
 
 
-def find_knots(edges: Mapping[Event, Sequence[Edge]]) -> list[list[Event]]:
-    """The strongly connected components; an event comes after all that it leads to.
-
-    Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion.
-    """
-    index: dict[Event, int] = {}
-    low: dict[Event, int] = {}
-    stack: list[Event] = []
-    on_stack: set[Event] = set()
-    knots: list[list[Event]] = []
-    for root in edges:
-        if root in index:
-            continue
-        work: list[tuple[Event, Iterator[Edge]]] = [(root, iter(edges.get(root, ())))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            event, leaving = work[-1]
-            for edge in leaving:
-                following = edge.after
-                if following not in index:
-                    index[following] = low[following] = len(index)
-                    stack.append(following)
-                    on_stack.add(following)
-                    work.append((following, iter(edges.get(following, ()))))
-                    break
-                if following in on_stack:
-                    low[event] = min(low[event], index[following])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[event])
-                if low[event] == index[event]:
-                    knot: list[Event] = []
-                    while not knot or knot[-1] != event:
-                        knot.append(stack.pop())
-                        on_stack.discard(knot[-1])
-                    knots.append(knot)
-    return knots
+def find_knots_of_events(edges: Mapping[Event, Sequence[Edge]]) -> list[list[Event]]:
+    """Events that are all not later than one another; they come after what they lead to."""
+    return find_knots(edges, lambda event: (edge.after for edge in edges.get(event, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +238,7 @@ def find_contradictions(
     Times with and without a time zone are not compared. Within a circle nothing is said.
     """
     latest: dict[Event, dict[bool, tuple[str, Event]]] = defaultdict(dict)
-    knots = find_knots(edges)
+    knots = find_knots_of_events(edges)
     for knot in reversed(knots):
         if len(knot) > 1:
             _pass_on(knot, edges, times, latest)

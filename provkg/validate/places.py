@@ -54,7 +54,12 @@ def find_cell(data: ox.Store, node: Any) -> Any:
 
 def _find_document(data: ox.Store, node: Any) -> str | None:
     """The path of the document that a node is, is a version of, or is a run of."""
-    for each in (node, *_objects(data, node, PROV.specializationOf), *_objects(data, node, PROV.used)):
+    for each in (
+        node,
+        *_objects(data, node, PROV.specializationOf),
+        *_objects(data, node, PROV.used),
+        *_objects(data, node, SCHEMA.about),
+    ):
         for document in (each, *_objects(data, each, PROV.specializationOf)):
             if (path := _object(data, document, PROVKG.path)) is not None:
                 return str(path.value)

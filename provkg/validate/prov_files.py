@@ -52,6 +52,23 @@ _RECORDS = {
 """Kind of record → the relation; both order the arguments alike."""
 
 
+def is_prov_file(path: Path) -> bool:
+    """Whether it is there and a PROV document, by its suffix, or by its beginning where others share it."""
+    if path.suffix not in SUFFIXES or not path.is_file():
+        return False
+    if path.suffix not in (".json", ".xml"):
+        return True
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(_ENOUGH)
+    except OSError:
+        return False
+    return b"@context" not in beginning and b"rdf:RDF" not in beginning
+
+
+_ENOUGH = 4096
+
+
 def read_prov_file(path: Path) -> list[Instance]:
     """What a PROV document says: outside its bundles, then in each, by name.
 

@@ -13,7 +13,7 @@ from provkg.validate import provenance, reference
 from provkg.validate.findings import Finding, Severity, sort_findings
 from provkg.validate.places import find_cell, find_place
 from provkg.validate.profiles import choose_profiles, code_of, load_rules, load_shapes
-from provkg.validate.results import Result
+from provkg.validate.results import Result, Term
 
 Validate = Callable[[ox.Store, ox.Store], list[Result]]
 """Holds the default graph of the first to the shapes in that of the second."""
@@ -71,12 +71,22 @@ def make_finding(data: ox.Store, result: Result) -> Finding:
         rule.name if rule else "",
         "; ".join(result.messages),
         _SEVERITIES.get(result.severity, "violation"),
-        result.focus.value,
+        name_of(result.focus),
         result.path,
-        None if result.value is None else result.value.value,
+        None if result.value is None else name_of(result.value),
         find_place(data, result.focus),
         shape,
         result.component.value,
-        (str(result.focus), None if result.value is None else str(result.value)),
+        (write_term(result.focus), None if result.value is None else write_term(result.value)),
         None if cell is None else cell.value,
     )
+
+
+def name_of(term: Term) -> str:
+    """An IRI or a text; blank nodes have no name that would be the same another time."""
+    return "_:blank" if isinstance(term, ox.BlankNode) else term.value
+
+
+def write_term(term: Term) -> str:
+    """The term as Turtle writes it; blank nodes are all alike."""
+    return "_:blank" if isinstance(term, ox.BlankNode) else str(term)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -37,6 +38,7 @@ class Shape:
         return TRUE in self.values_of(SH.deactivated)
 
 
+@lru_cache(maxsize=4096)
 def parse_shape(shapes: ox.Store, node: Any) -> Shape:
     """The shape that a node stands for.
 
@@ -61,6 +63,7 @@ def parse_shape(shapes: ox.Store, node: Any) -> Shape:
     )
 
 
+@lru_cache(maxsize=16)
 def find_targeted(shapes: ox.Store) -> list[Any]:
     """The nodes of shapes that have targets, sorted."""
     found = {

@@ -17,7 +17,7 @@ def test_a_section_replaces_what_stood_between_its_markers(
         tables.write_section("c", "")
 
 
-@pytest.mark.parametrize("name", ["speed", "accuracy", "headergen", "robustness"])
+@pytest.mark.parametrize("name", ["speed", "accuracy", "headergen", "robustness", "validation"])
 def test_the_readme_has_a_place_for_every_section(name: str) -> None:
     import tables
 

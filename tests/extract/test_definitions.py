@@ -456,6 +456,13 @@ def test_an_import_says_whether_its_name_stands_anywhere_else(facts_of: FactsOf)
     assert [each.bound for each in found if not each.is_named] == ["random", "json", "d", "g"]
 
 
+def test_an_import_that_a_string_speaks_of_is_used(facts_of: FactsOf) -> None:
+    found = facts_of(
+        Import, "import econml, shap", "model.fit(method='backdoor.econml.dml.DML', plot='a shap.')"
+    )
+    assert [each.bound for each in found if not each.is_named] == []
+
+
 def test_what_a_package_imports_is_for_others() -> None:
     cell = Cell(0, "code", "import os")
     package = Document("pkg/__init__.py", "script", "python", "python", (cell,), "sha256:0", 9)

@@ -21,6 +21,7 @@ from provkg.facts.definition import (
     OrderDifference,
     Plan,
     Step,
+    UnresolvedName,
     Use,
 )
 from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
@@ -73,6 +74,7 @@ def written(document: str) -> list[Any]:
         Use(fit, f"{load}.df.L2", "df", 1, "document"),
         Use(fit, f"{load}.df.L2", "df", 1, "execution"),
         OrderDifference(f"{fit}.order-df", fit, "df", (f"{load}.df.L2",), (f"{fit}.df.L1",)),
+        UnresolvedName(f"{fit}.unresolved-y", fit, "y", 5),
         Definition(f"{fit}.f", plan, fit, "function", "f", span(3), ("x", "*args"), ("cache",)),
         Definition(f"{fit}.Net", plan, fit, "class", "Net", span(7)),
         Definition(f"{fit}.Net.forward", plan, fit, "function", "Net.forward", span(8), ("self",), (), f"{fit}.Net"),

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,31 @@ def test_every_own_term_says_what_it_means_and_where_it_belongs(term: str) -> No
         assert (node, RDFS.domain, None) in graph
 
 
+@pytest.mark.parametrize("relation", [RDFS.subClassOf, RDFS.subPropertyOf])
+def test_nothing_of_our_own_is_above_itself(relation: URIRef) -> None:
+    everything = own() + rdflib.Graph().parse(data=read_resource("ontologies/alignment.ttl"), format="turtle")
+    circular = [
+        str(term)
+        for term in set(everything.subjects(relation))
+        if any(term in set(everything.transitive_objects(upper, relation)) for upper in everything.objects(term, relation))
+    ]  # fmt: skip
+    assert circular == []
+
+
+def test_every_own_term_that_is_named_is_declared() -> None:
+    kinds = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty}
+    named = {str(node) for triple in own() for node in triple if str(node).startswith(PROVKG.IRI)}
+    declared = {
+        str(term) for kind in kinds for term in own().subjects(RDF.type, kind) if isinstance(term, URIRef)
+    }
+    assert named == declared
+
+
+def test_no_two_own_terms_have_the_same_label() -> None:
+    labels = sorted(str(label).lower() for label in own().objects(None, RDFS.label))
+    assert [one for one, other in pairwise(labels) if one == other] == []
+
+
 def test_object_properties_of_the_ontology_are_links_in_the_context() -> None:
     links = {
         expand(value["@id"])
@@ -167,6 +193,9 @@ def test_every_link_of_the_alignment_follows_from_the_ontologies() -> None:
     ]  # fmt: skip
     assert invented == []
     assert len(list(links(alignment))) > 40
+    disjoint = set(alignment.subject_objects(OWL.disjointWith))
+    assert disjoint <= set(everything.subject_objects(OWL.disjointWith))
+    assert disjoint
 
 
 @needs_reference

@@ -31,7 +31,7 @@ PATHS = Asked(("script",), ("RUN213",))
 
 def store_of(*documents: str, extra: str = "") -> MemoryStore:
     store = MemoryStore()
-    store.load_graph((PREFIXES + "".join(documents) + extra).encode(), "test")
+    store.load_graph((PREFIXES + "".join(documents) + extra).encode(), "urn:x-test:graph", "test")
     return store
 
 

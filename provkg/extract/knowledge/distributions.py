@@ -17,10 +17,11 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
 
 GENERIC = frozenset(
     {"aux", "base", "classes", "common", "conf", "config", "configs", "const", "constants", "core",
-     "data_utils", "dataset", "definitions", "env", "experiment", "experiments", "func", "functions",
-     "global_vars", "helper", "helpers", "init", "lib", "libs", "local", "main", "metrics", "misc",
-     "model", "models", "my_functions", "my_utils", "mylib", "mymodule", "nb_utils", "notebook_utils",
-     "params", "paths", "plot_utils", "plots", "plotting", "preprocess", "preprocessing", "scripts",
+     "data_utils", "dataset", "definitions", "env", "example", "examples", "experiment", "experiments",
+     "func", "functions", "global_vars", "helper", "helpers", "init", "lib", "libs", "local",
+     "main", "metrics", "misc", "model", "models", "my_functions", "my_utils", "mylib", "mymodule",
+     "nb_utils", "notebook_utils", "params", "paths", "plot_utils", "plots", "plotting",
+     "preprocess", "preprocessing", "scripts",
      "settings", "shared", "source", "src", "support", "test", "tests", "tools", "train", "training",
      "util", "utilities", "utils", "vars"}
 )  # fmt: skip
