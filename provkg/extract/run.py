@@ -146,6 +146,8 @@ class Extraction:
         """(cell, line) → the working directory from there on; None where it is not known."""
         self.knowledge: Knowledge | None = None
         self.modules: Modules | None = None
+        self.written: set[str] = set()
+        """Modules that cells write: they are no distributions either."""
 
     def describe(self) -> None:
         """The plan and its steps, without credentials."""
@@ -267,6 +269,8 @@ class Extraction:
                 if command.name in WRITING and command.body is not None:
                     path = next((word for word in command.arguments.split() if not word.startswith("-")), "")
                     modules.write(path, step, command.body, command.span.start_line + 1)
+                    if path.endswith(".py"):
+                        self.written.add(basename(path).removesuffix(".py"))
         return modules
 
     def programs_run(self, parsed: Mapping[str, ParsedCell]) -> dict[tuple[str, int], OwnModule]:
@@ -307,7 +311,7 @@ class Extraction:
         found: list[Fact] = [
             *definition_facts(walk, naming),
             *block_facts(walk.blocks.values(), naming),
-            *import_facts(walk.imports, naming, self.options.local_modules),
+            *import_facts(walk.imports, naming, self.options.local_modules | self.written),
             *binding_facts(definitions, naming),
             *use_facts(walk.uses, "document"),
             *call_facts((call for call in calls if call.step not in walk.foreign), naming),

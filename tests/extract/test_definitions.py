@@ -442,6 +442,11 @@ def test_modules_that_lie_beside_the_document_are_local(facts_of: FactsOf) -> No
     assert (found.origin, found.distribution) == ("local", None)
 
 
+def test_a_module_that_a_cell_writes_is_local(facts_of: FactsOf) -> None:
+    (found,) = facts_of(Import, "%%writefile birds.py\nx = 1", "import birds")
+    assert (found.origin, found.distribution) == ("local", None)
+
+
 def test_imports_in_functions_that_nobody_calls_are_known(facts_of: FactsOf) -> None:
     assert [each.module for each in facts_of(Import, "def f():\n    import torch")] == ["torch"]
 
