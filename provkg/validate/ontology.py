@@ -180,7 +180,14 @@ def read_ontologies(paths: Iterable[Path]) -> list[ox.Triple]:
         triples.update(quad.triple for quad in parsed)
     for path in _find_files(paths):
         triples.update(parse_ontology(_read(path), str(path)))
-    return sorted(filter(_is_axiom, triples), key=str)
+    return _name_blank_nodes(filter(_is_axiom, triples))
+
+
+def _name_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """The triples, sorted, with names for blank nodes that depend on nothing but what is said of them."""
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return sorted((quad.triple for quad in dataset), key=str)
 
 
 def _is_axiom(triple: ox.Triple) -> bool:
