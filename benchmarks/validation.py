@@ -6,8 +6,8 @@
 
 The graphs of notebooks of the corpus are joined until there are so many triples, and held to all profiles as
 one graph, each time in a process of its own: CPU seconds with reading the graph, and the peak of memory.
-pySHACL is stopped when it has taken --patience times as long as provkg. Exits 1 where both end and do not find
-the same, or where a goal is missed.
+pySHACL is stopped when it has taken --patience times as long as provkg. Exits 1 where a goal is missed, or
+both end and do not find the same.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Measured:
 
 
 def write_graph(corpus: Path, size: int, path: Path) -> int:
-    """Write the joined graphs of notebooks, of at least `size` triples where the corpus has them; how many."""
+    """Write the joined graphs of notebooks, of at least `size` triples; gives how many there are."""
     from provkg.store.memory import MemoryStore
     from provkg.validate.shacl import merge_graphs
 
@@ -61,7 +61,7 @@ def write_graph(corpus: Path, size: int, path: Path) -> int:
 
 
 def extract(corpus: Path) -> Iterator[bytes]:
-    """The graphs of each notebook as N-Quads; the corpus again, under other names, where one is not enough."""
+    """The graphs of each notebook as N-Quads; then the corpus again, under other names."""
     from provkg import pipeline
 
     sources = pipeline.find_sources([Path(path) for path in find_notebooks(corpus)])
@@ -81,7 +81,7 @@ def measure(engine: str, path: Path, patience: float | None = None) -> Measured:
             resource.setrlimit(resource.RLIMIT_CPU, (int(patience) + 1, int(patience) + 1))
 
     start = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit)  # noqa: PLW1509
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit)
     end = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode == 0:
         return Measured(**json.loads(done.stdout.splitlines()[-1]))
