@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +31,8 @@ SUFFIXES = (".owl", ".rdf", ".ttl", ".nt", ".xml", ".n3", ".jsonld")
 
 Triples = Sequence[ox.Triple]
 Part = TypeVar("Part")
+Way = tuple[ox.Triple, ...]
+"""Axioms that lead from one term to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def _explain(data: Triples, axioms: Triples, budget: _Budget) -> Consistency:
     def clashes(part: Triples, against: Triples) -> bool:
         return budget.spend() and ask_hermit([*against, *part]) is None
 
-    suspects = guess_clash(data, axioms)
-    if suspects and clashes(suspects, near := _find_module(suspects, axioms)):
-        data, axioms = suspects, near
+    suspects, reasons = guess_clash(data, axioms)
+    if suspects and clashes(suspects, reasons):
+        return Consistency(False, (), tuple(suspects), tuple(reasons), True)
     clash = _minimise(data, lambda part: clashes(part, axioms))
     near = _find_module(clash, axioms)
     if not clashes(clash, near):
@@ -180,7 +181,14 @@ def read_ontologies(paths: Iterable[Path]) -> list[ox.Triple]:
         triples.update(quad.triple for quad in parsed)
     for path in _find_files(paths):
         triples.update(parse_ontology(_read(path), str(path)))
-    return sorted(filter(_is_axiom, triples), key=str)
+    return _name_blank_nodes(filter(_is_axiom, triples))
+
+
+def _name_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """The triples, sorted, with names for blank nodes that depend on nothing but what is said of them."""
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return sorted((quad.triple for quad in dataset), key=str)
 
 
 def _is_axiom(triple: ox.Triple) -> bool:
@@ -235,53 +243,73 @@ def parse_ontology(content: bytes, path: str) -> list[ox.Triple]:
     return triples
 
 
-def guess_clash(data: Triples, axioms: Triples) -> list[ox.Triple]:
-    """The statements about one node that is in two disjoint classes, by classes, domains and ranges alone.
+def guess_clash(data: Triples, axioms: Triples) -> tuple[list[ox.Triple], list[ox.Triple]]:
+    """Statements that put a node into two disjoint classes, and the axioms by which they do.
 
-    Empty where there is no such node: most clashes are of this kind, and the reasoner need not search then.
+    Only classes, domains and ranges are followed, and what is above classes and properties: most clashes are
+    of this kind, and need no search then. Both are empty where there is none.
     """
-    above = _close_upwards(axioms, (RDFS.subClassOf, OWL.equivalentClass))
-    wider = _close_upwards(axioms, (RDFS.subPropertyOf, OWL.equivalentProperty))
-    domains, ranges = (_index(axioms, term) for term in (RDFS.domain, RDFS.range))
-    disjoint = {(one, other) for one, others in _index(axioms, OWL.disjointWith).items() for other in others}
-    disjoint |= {(other, one) for one, other in disjoint}
-    types: dict[Any, set[Any]] = defaultdict(set)
+    classes = _Ladder(axioms, (RDFS.subClassOf, OWL.equivalentClass))
+    properties = _Ladder(axioms, (RDFS.subPropertyOf, OWL.equivalentProperty))
+    ends = {term: _index(axioms, term) for term in (RDFS.domain, RDFS.range)}
+    disjoint: dict[tuple[Any, Any], ox.Triple] = {
+        (axiom.subject, axiom.object): axiom for axiom in axioms if axiom.predicate == OWL.disjointWith
+    }
+    disjoint |= {(other, one): axiom for (one, other), axiom in disjoint.items()}
+    reasons: dict[Any, dict[Any, tuple[ox.Triple, Way]]] = defaultdict(dict)
+
+    def note(node: Any, name: Any, triple: ox.Triple, way: Way) -> None:
+        for upper, rest in classes.climb(name).items():
+            reasons[node].setdefault(upper, (triple, (*way, *rest)))
+
     for triple in data:
         if triple.predicate == RDF.type:
-            types[triple.subject] |= above(triple.object)
+            note(triple.subject, triple.object, triple, ())
             continue
-        for property in wider(triple.predicate):
-            for found, node in ((domains, triple.subject), (ranges, triple.object)):
-                types[node] |= {each for name in found.get(property, ()) for each in above(name)}
-    for node in sorted(types, key=str):
-        if any((one, other) in disjoint for one in types[node] for other in types[node]):
-            return [triple for triple in data if node in (triple.subject, triple.object)]
-    return []
+        for property, way in properties.climb(triple.predicate).items():
+            for term, node in ((RDFS.domain, triple.subject), (RDFS.range, triple.object)):
+                for axiom in ends[term].get(property, ()):
+                    note(node, axiom.object, triple, (*way, axiom))
+    for node in sorted(reasons, key=str):
+        found = reasons[node]
+        for one, other in ((one, other) for one in found for other in found if (one, other) in disjoint):
+            (first, way), (second, back) = found[one], found[other]
+            clash = sorted({first, second}, key=str)
+            return clash, sorted({*way, *back, disjoint[one, other]}, key=str)
+    return [], []
 
 
-def _index(triples: Triples, predicate: ox.NamedNode) -> dict[Any, set[Any]]:
-    found: dict[Any, set[Any]] = defaultdict(set)
-    for triple in triples:
-        if triple.predicate == predicate:
-            found[triple.subject].add(triple.object)
+def _index(axioms: Triples, predicate: ox.NamedNode) -> dict[Any, list[ox.Triple]]:
+    found: dict[Any, list[ox.Triple]] = defaultdict(list)
+    for axiom in axioms:
+        if axiom.predicate == predicate:
+            found[axiom.subject].append(axiom)
     return found
 
 
-def _close_upwards(axioms: Triples, predicates: Iterable[ox.NamedNode]) -> Callable[[Any], set[Any]]:
-    """A function from a term to it and all that is above it."""
-    links = [_index(axioms, predicate) for predicate in predicates]
+class _Ladder:
+    """What is above a term by some kinds of axioms, and the shortest way up."""
 
-    @cache
-    def above(term: Any) -> set[Any]:
-        found, waiting = {term}, [term]
-        while waiting:
-            node = waiting.pop()
-            new = set().union(*(link.get(node, ()) for link in links)) - found
-            found |= new
-            waiting.extend(new)
-        return found
+    def __init__(self, axioms: Triples, predicates: Iterable[ox.NamedNode]) -> None:
+        self._steps: dict[Any, list[ox.Triple]] = defaultdict(list)
+        for predicate in predicates:
+            for subject, found in _index(axioms, predicate).items():
+                self._steps[subject] += found
+        self._climbed: dict[Any, dict[Any, Way]] = {}
 
-    return above
+    def climb(self, term: Any) -> dict[Any, Way]:
+        """Each term above this one, itself included, and the axioms that lead there."""
+        known = self._climbed.get(term)
+        if known is None:
+            known = self._climbed[term] = {term: ()}
+            waiting = deque([term])
+            while waiting:
+                node = waiting.popleft()
+                for axiom in self._steps.get(node, ()):
+                    if axiom.object not in known:
+                        known[axiom.object] = (*known[node], axiom)
+                        waiting.append(axiom.object)
+        return known
 
 
 # --- explaining -------------------------------------------------------------------------------------------

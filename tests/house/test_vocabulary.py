@@ -127,7 +127,7 @@ def test_nothing_of_our_own_is_above_itself(relation: URIRef) -> None:
 
 
 def test_every_own_term_that_is_named_is_declared() -> None:
-    kinds = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty}
+    kinds = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
     named = {str(node) for triple in own() for node in triple if str(node).startswith(PROVKG.IRI)}
     declared = {
         str(term) for kind in kinds for term in own().subjects(RDF.type, kind) if isinstance(term, URIRef)
