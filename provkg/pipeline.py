@@ -625,6 +625,94 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
         yield folder, failures
 
 
+# --- graphs to publish ----------------------------------------------------------------------------------
+
+
+Clean = Callable[[str, bytes], bytes]
+"""Name and bytes of a program → the bytes to publish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Graphs to publish, and the programs that they tell of."""
+
+    store: Store
+    project: Project
+    base: str
+    programs: Mapping[str, bytes]
+    """Path in the project → the bytes to publish."""
+    failures: tuple[Failed, ...] = ()
+
+
+def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -> Gathered:
+    """Graphs of notebooks and scripts, made from what is to be published of them, not from what lies there.
+
+    So the digests and the text in the graphs are those of the files that others get.
+
+    Raises:
+        SourceError: there are none.
+        SettingsError: the project's settings make no sense.
+    """
+    from provkg.store.memory import MemoryStore
+
+    sources = find_sources(paths)
+    if not sources.files:
+        raise SourceError("there is no notebook or script here", path=", ".join(map(str, paths)))
+    base = choose_base(explicit, sources)
+    settings = sources.project.settings
+    options = ExtractOptions(
+        keep_source=settings.source,
+        keep_outputs=settings.outputs,
+        redact=settings.redact,
+        project_root=sources.project.root,
+        knowledge=settings.knowledge,
+    )
+    check_options(options, base)
+    wanted = Wanted(base, graphs=True, options=options)
+    store, programs, failures = MemoryStore(), dict[str, bytes](), list[Failed]()
+    for source in sources.files:
+        try:
+            data = clean(source.name, read_bytes(source.path, source.name))
+            document = registry.parse_document(data, source.path, source.name)
+            graphs = build_graphs(find_facts(document, source, wanted), base)
+        except SourceError as error:
+            failures.append(Failed(source.name, error))
+            continue
+        programs[source.name] = data
+        store.load_nquads(b"".join(graph.nquads for graph in graphs.values()))
+    return Gathered(store, sources.project, base, programs, tuple(failures))
+
+
+def gather_stored(graph_file: Path | None, clean: Clean) -> Gathered:
+    """Graphs of the project's store, or of a file, with the programs that lie in the project unchanged.
+
+    Raises:
+        StoreError, GraphError: there are none.
+    """
+    from provkg.store.memory import MemoryStore
+
+    project = find_project(graph_file or Path.cwd())
+    with open_graphs(graph_file) as (opened, _):
+        store = MemoryStore()
+        store.replace_graphs({name: list(opened.quads(name)) for name in opened.graphs()})
+    programs = dict(_unchanged_programs(store, project.root, clean))
+    return Gathered(store, project, project.base or "", programs)
+
+
+def _unchanged_programs(store: Store, root: Path, clean: Clean) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the programs that are as the graphs know them."""
+    from provkg.publish.packing import is_inside
+    from provkg.publish.study import find_programs
+
+    for program in find_programs(store):
+        path = root / program.path
+        if not is_inside(program.path) or not os.path.isfile(path):
+            continue
+        data = read_bytes(path, program.path)
+        if program.sha256 in (None, digest_bytes(data).partition(":")[2]):
+            yield program.path, clean(program.path, data)
+
+
 # --- graphs → store, file -----------------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ COMMANDS = {
     "load": "Put graphs of files or of the project's store into a store or onto a server.",
     "pull": "Get graphs from a server, into the project's store or a file.",
     "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
+    "publish": "Make a research crate for a paper.",
     "serve": "Answer SPARQL queries over HTTP.",
 }
 """Command, which is also its module and its function → what it does."""

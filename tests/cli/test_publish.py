@@ -1,0 +1,117 @@
+"""`provkg publish`: one command from a notebook to a crate."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .conftest import Invoke, Write
+
+COMPLETE = """
+[publication]
+title = "Growth under blue light"
+description = "Seedlings under blue and white light, their heights, and a line through them."
+licence = "CC-BY-4.0"
+date = "2026-11-25"
+[[publication.creators]]
+name = "Ada Lovelace"
+"""
+
+
+def test_a_crate_is_written_and_told(folder: Path, write: Write, invoke: Invoke) -> None:
+    write("provkg.toml", COMPLETE)
+    write("data.csv", "a,b\n1,2\n")
+    write()
+    result = invoke("publish", "a.ipynb", "-o", "crate")
+    assert result.exit_code == 0
+    assert "crate: Workflow RO-Crate 1.0 (no run is known)" in result.stderr
+    assert "left out   out.csv: not there" in result.stderr
+    assert (folder / "crate" / "data.csv").read_text() == "a,b\n1,2\n"
+    root = json.loads((folder / "crate" / "ro-crate-metadata.json").read_text())["@graph"][1]
+    assert root["name"] == "Growth under blue light"
+
+
+def test_what_is_missing_is_named_with_why_it_matters(write: Write, invoke: Invoke) -> None:
+    write()
+    result = invoke("publish", "a.ipynb", "-o", "crate.zip")
+    assert result.exit_code == 0
+    assert "missing    licence: without one nobody may use it" in result.stderr
+    assert invoke("publish", "a.ipynb", "-o", "crate.zip", "--check").exit_code == 1
+
+
+def test_the_template_is_written_once_and_can_be_used_at_once(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write()
+    write("provkg.toml", 'base = "https://w3id.org/my/study/"\n')
+    assert invoke("publish", "--init").exit_code == 0
+    settings = tomllib.loads((folder / "provkg.toml").read_text())
+    assert settings["base"] == "https://w3id.org/my/study/"
+    assert invoke("publish", "a.ipynb", "-o", "crate").exit_code == 0
+    again = invoke("publish", "--init")
+    assert (again.exit_code, "already" in again.stderr) == (2, True)
+
+
+def test_the_template_goes_to_where_the_settings_are(folder: Path, write: Write, invoke: Invoke) -> None:
+    write("pyproject.toml", '[project]\nname = "growth"\n[tool.provkg]\noutputs = false\n')
+    assert invoke("publish", "--init").exit_code == 0
+    assert "publication" in tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["provkg"]
+    assert not (folder / "provkg.toml").exists()
+
+
+def test_the_store_of_the_project_can_be_published(folder: Path, write: Write, invoke: Invoke) -> None:
+    write()
+    assert invoke("extract", "a.ipynb").exit_code == 0
+    assert invoke("publish", "-o", "crate").exit_code == 0
+    assert (folder / "crate" / "a.ipynb").read_bytes() == (folder / "a.ipynb").read_bytes()
+
+
+def test_a_program_that_has_changed_since_is_not_published(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write()
+    invoke("extract", "a.ipynb")
+    write(content=("print(1)",))
+    assert invoke("publish", "-o", "crate").exit_code == 0
+    assert not (folder / "crate" / "a.ipynb").exists()
+
+
+@pytest.mark.parametrize("target", [".", "..", "a.ipynb"])
+def test_a_crate_never_takes_the_place_of_what_it_is_made_of(
+    folder: Path, write: Write, invoke: Invoke, target: str
+) -> None:
+    write()
+    before = (folder / "a.ipynb").read_bytes()
+    result = invoke("publish", "a.ipynb", "-o", target)
+    assert result.exit_code == 2
+    assert (folder / "a.ipynb").read_bytes() == before
+
+
+def test_the_day_of_a_build_can_be_given(
+    folder: Path, write: Write, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    invoke("publish", "a.ipynb", "-o", "crate")
+    assert json.loads((folder / "crate" / "datacite.json").read_text())["dates"] == [
+        {"date": "1970-01-02", "dateType": "Issued"}
+    ]
+
+
+def test_a_program_that_cannot_be_read_does_not_stop_the_others(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write("in/a.ipynb")
+    write("in/b.ipynb", "{")
+    result = invoke("publish", "in", "-o", "crate")
+    assert result.exit_code == 2
+    assert (folder / "crate" / "ro-crate-metadata.json").exists()
+
+
+def test_one_has_to_say_where_it_goes(write: Write, invoke: Invoke) -> None:
+    write()
+    result = invoke("publish", "a.ipynb")
+    assert (result.exit_code, "-o crate.zip" in result.stderr) == (2, True)
