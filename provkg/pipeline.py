@@ -40,6 +40,8 @@ from provkg.sources.decoding import read_bytes
 from provkg.sources.document import Document
 
 if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
     from provkg.graph.statements import Graph
     from provkg.store.base import Store
     from provkg.store.local import LocalStore
@@ -424,6 +426,17 @@ GRAPH_SUFFIXES = frozenset({".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".
 def is_graph_file(path: Path) -> bool:
     """Whether a path looks like a file that holds a graph."""
     return path.suffix in GRAPH_SUFFIXES
+
+
+def read_quads(path: Path) -> Iterator[Quad]:
+    """The quads of a graph file as they stand in it, blank nodes and default graph included.
+
+    Raises:
+        GraphError: it cannot be read, or is not RDF.
+    """
+    from provkg.store.files import read_graph_file
+
+    return read_graph_file(path)
 
 
 @contextmanager

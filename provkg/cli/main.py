@@ -41,6 +41,7 @@ COMMANDS = {
     "pull": "Get graphs from a server, into the project's store or a file.",
     "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
     "publish": "Make a research crate for a paper.",
+    "hash": "Say the digest of graphs: the same digest, the same graph.",
     "serve": "Answer SPARQL queries over HTTP.",
 }
 """Command, which is also its module and its function → what it does."""

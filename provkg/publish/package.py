@@ -11,7 +11,8 @@ from pyoxigraph import Quad
 
 from provkg.export.registry import write_graph
 from provkg.graph.builder import turtle_prefixes
-from provkg.graph.terms import PREFIXES
+from provkg.graph.terms import FAIR4ML, PREFIXES
+from provkg.publish.cards import write_cards
 from provkg.publish.citing import write_citation, write_codemeta, write_datacite, write_zenodo
 from provkg.publish.crate import (
     METADATA_FILE,
@@ -23,6 +24,7 @@ from provkg.publish.crate import (
     choose_profile,
     write_crate,
 )
+from provkg.publish.croissant import STANDARD, write_croissants
 from provkg.publish.items import Item, make_item, read_item
 from provkg.publish.metadata import Metadata
 from provkg.publish.packing import is_inside
@@ -111,6 +113,7 @@ def make_package(
     environment_file = add_environment(parts, study, root)
     add_graphs(parts, store, base)
     add_citations(parts, study, metadata)
+    add_views(parts, study, metadata)
     contents = Contents(study, metadata, main=main.path if main else None, environment_file=environment_file)
     contents = fill(contents, parts)
     parts.add(make_item("README.md", write_readme(contents)), "What this crate is, and how to begin.")
@@ -215,6 +218,14 @@ def add_citations(parts: Parts, study: Study, metadata: Metadata) -> None:
     parts.add(
         make_item("codemeta.json", write_codemeta(metadata, study)), "Metadata of the code, CodeMeta 3.0."
     )
+
+
+def add_views(parts: Parts, study: Study, metadata: Metadata) -> None:
+    """Take in what the worlds of data sets and models want: Croissant and FAIR4ML."""
+    for item in list(write_croissants(study, metadata, parts.items)):
+        parts.add(item, "A table that the programs read, with its columns, as Croissant 1.1.", STANDARD)
+    for item in write_cards(study, metadata):
+        parts.add(item, "A trained model and the data that trained it, as FAIR4ML 0.1.", FAIR4ML.IRI)
 
 
 # --- the readme -----------------------------------------------------------------------------------------
