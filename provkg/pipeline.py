@@ -638,6 +638,11 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
         yield folder, failures
 
 
+def make_redactor(project: Project) -> Callable[[str], str]:
+    """What takes secrets out of a text, as the project wants it."""
+    return Redactor(project.settings.redact).redact
+
+
 # --- graphs to publish ----------------------------------------------------------------------------------
 
 
@@ -696,7 +701,10 @@ def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -
     return Gathered(store, sources.project, base, programs, tuple(failures))
 
 
-def gather_stored(graph_file: Path | None, clean: Clean) -> Gathered:
+CleanQuads = Callable[["Iterable[Quad]"], "Iterable[Quad]"]
+
+
+def gather_stored(graph_file: Path | None, clean: Clean, clean_quads: CleanQuads) -> Gathered:
     """Graphs of the project's store, or of a file, with the programs that lie in the project unchanged.
 
     Raises:
@@ -707,7 +715,7 @@ def gather_stored(graph_file: Path | None, clean: Clean) -> Gathered:
     project = find_project(graph_file or Path.cwd())
     with open_graphs(graph_file) as (opened, _):
         store = MemoryStore()
-        store.replace_graphs({name: list(opened.quads(name)) for name in opened.graphs()})
+        store.replace_graphs({name: list(clean_quads(opened.quads(name))) for name in opened.graphs()})
     programs = dict(_unchanged_programs(store, project.root, clean))
     return Gathered(store, project, project.base or "", programs)
 

@@ -12,6 +12,7 @@ import click
 from provkg.cli.help import HelpfulCommand
 from provkg.cli.output import name_place, say, talk_options, tell_failure, tell_next
 from provkg.errors import GraphError, SettingsError
+from provkg.project import find_project
 
 if TYPE_CHECKING:
     from provkg.pipeline import Gathered
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from provkg.publish.metadata import Metadata
     from provkg.publish.package import Package
     from provkg.publish.package import Wanted as WantedPackage
+    from provkg.publish.privacy import Cleaner
 
 EXAMPLES = (
     ("provkg publish --init", "write down once who made it, and under which licence"),
@@ -32,14 +34,20 @@ EXAMPLES = (
 GROUPS = {
     "What is written": ("output", "profile", "crate", "main", "max_size", "base"),
     "What is told of it": ("init", "check"),
+    "What is kept back": ("keep",),
 }
 NOTES = {
     "Good to know": (
-        "SOURCE is a notebook, script, folder or graph file; without one it is the project's store. "
-        "Nothing is run. A crate is RO-Crate 1.1, Workflow Run RO-Crate 0.5, PROV-O and P-Plan in one: the "
-        " provenance profile where executions of one program are known. Metadata come from [publication] in "
+        "SOURCE is a notebook, script, folder or graph file; without one it is the project's store. Nothing "
+        "is run. A crate is RO-Crate 1.1, Workflow Run RO-Crate 0.5, PROV-O and P-Plan in one: of the "
+        "provenance profile where executions of one program are known. Metadata come from [publication] in "
         "provkg.toml, else from CITATION.cff, codemeta.json, .zenodo.json, pyproject.toml and the notebook; "
         "nothing is invented. The same input on the same day, or with date set, gives the same bytes."
+    ),
+    "Privacy": (
+        "Absolute paths, e-mail addresses, names of machines, secrets and the environment of runs are taken "
+        "out of programs and graphs, and told; --keep leaves a kind in. Data are published as they are; what "
+        "they say of people is told. No pattern finds everything: look before you deposit."
     ),
     "Exit codes": (
         "0: written. 1: --check found that something is missing that others want. "
@@ -73,6 +81,12 @@ _SOURCE = click.Path(path_type=Path)
 @click.option(
     "--base", metavar="IRI", help="What the names of things begin with: where it will be deposited."
 )
+@click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(["path", "email", "host", "secret", "variable"]),
+    help="Leave private things of this kind as they are.",
+)
 @click.option("--init", is_flag=True, help="Write a template for the metadata into provkg.toml, and end.")
 @click.option("--check", is_flag=True, help="Exit with 1 where something is missing that others want.")
 @talk_options
@@ -84,6 +98,7 @@ def publish(
     main: str | None,
     max_size: int,
     base: str | None,
+    keep: tuple[str, ...],
     init: bool,
     check: bool,
     quiet: bool,
@@ -98,11 +113,14 @@ def publish(
         raise click.UsageError(
             "say where the crate goes: -o crate.zip or -o crate", click.get_current_context()
         )
-    wanted = Wanted(profile, crate, main, max_size * 1_000_000)  # type: ignore[arg-type] # click checked them
-    gathered = gather(sources, base)
+    cleaner = make_cleaner(sources, keep)
+    wanted = Wanted(profile, crate, main, max_size * 1_000_000, cleaner.clean_program)  # type: ignore[arg-type]
+    gathered = gather(sources, base, cleaner)
     for failure in gathered.failures:
         tell_failure(failure, debug)
     metadata, package = make(gathered, wanted)
+    if not quiet:
+        tell_private(cleaner, package)
     write(package, sources, output)
     if not quiet:
         tell(package, output)
@@ -115,7 +133,19 @@ def publish(
 # --- making ---------------------------------------------------------------------------------------------
 
 
-def gather(sources: tuple[Path, ...], base: str | None) -> Gathered:
+def make_cleaner(sources: tuple[Path, ...], keep: tuple[str, ...]) -> Cleaner:
+    """What takes out all that is private, but for the kinds to keep."""
+    import socket
+
+    from provkg import pipeline
+    from provkg.publish.privacy import Cleaner, Machine
+
+    project = pipeline.find_sources(sources).project if sources else find_project(Path.cwd())
+    machine = Machine(project.root.as_posix(), socket.gethostname(), (Path.home().as_posix(),))
+    return Cleaner(machine, pipeline.make_redactor(project), frozenset(keep))  # type: ignore[arg-type]
+
+
+def gather(sources: tuple[Path, ...], base: str | None, cleaner: Cleaner) -> Gathered:
     """The graphs and programs of what the user names."""
     from provkg import pipeline
     from provkg.project import parse_base
@@ -129,8 +159,9 @@ def gather(sources: tuple[Path, ...], base: str | None) -> Gathered:
             raise click.UsageError(
                 "stored graphs have a base; extract again with --base", click.get_current_context()
             )
-        return pipeline.gather_stored(graph_files[0] if graph_files else None, lambda _, data: data)
-    return pipeline.gather_programs(sources, explicit, lambda _, data: data)
+        graph_file = graph_files[0] if graph_files else None
+        return pipeline.gather_stored(graph_file, cleaner.clean_program, cleaner.clean_quads)
+    return pipeline.gather_programs(sources, explicit, cleaner.clean_program)
 
 
 def make(gathered: Gathered, wanted: WantedPackage) -> tuple[Metadata, Package]:
@@ -194,6 +225,25 @@ def write(package: Package, sources: tuple[Path, ...], output: Path) -> None:
 
 
 # --- telling --------------------------------------------------------------------------------------------
+
+LARGEST_LOOKED_INTO = 20_000_000
+"""Bytes of a data file that is looked into for what may be private."""
+
+
+def tell_private(cleaner: Cleaner, package: Package) -> None:
+    """What was taken out, and what data files say that may be private, before anything is written."""
+    from provkg.publish.privacy import tell_data, tell_found
+    from provkg.report.text import printable
+
+    for line in tell_found(cleaner):
+        say(f"  removed    {printable(line)}")
+    data = {file.path for file in package.contents.study.files}
+    for item in package.items:
+        if item.path in data and item.size_bytes <= LARGEST_LOOKED_INTO:
+            content = item.content if isinstance(item.content, bytes) else item.content.read_bytes()
+            for line in tell_data(cleaner, item.path, content):
+                say(f"  look at    {printable(line)}; data are published as they are")
+
 
 NAMES = {
     "plain": "RO-Crate",

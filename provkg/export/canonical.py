@@ -1,8 +1,8 @@
 """Graphs as RDF Dataset Canonicalization (RDFC-1.0) writes them, and their digests.
 
 Two sets of quads that differ in the names of blank nodes, in order or in format alone have one canonical
-form. Source: https://www.w3.org/TR/rdf-canon/; pyoxigraph 0.5.13 passes its test suite. What has no blank nodes,
-like all graphs of ours, needs sorting only.
+form. Source: https://www.w3.org/TR/rdf-canon/; pyoxigraph 0.5.13 passes its test suite. What has no blank
+nodes, like all graphs of ours, needs sorting only.
 """
 
 from __future__ import annotations

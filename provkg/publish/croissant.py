@@ -94,7 +94,7 @@ def tell_dataset(file: DataFile, study: Study, metadata: Metadata, item: Item) -
             "@id": file.iri,
             "conformsTo": STANDARD,
             "name": name,
-            "description": f"{file.path}, read by {', '.join(readers(file, study))}. {metadata.description or ''}".strip(),
+            "description": describe(file, study, metadata),
             "license": f"https://spdx.org/licenses/{metadata.licence}" if metadata.licence else None,
             "url": address or file.iri,
             "creator": only(creators),
@@ -123,6 +123,11 @@ def tell_dataset(file: DataFile, study: Study, metadata: Metadata, item: Item) -
     )
 
 
+def describe(file: DataFile, study: Study, metadata: Metadata) -> str:
+    """Which programs read a file, and what the work is about."""
+    return f"{file.path}, read by {', '.join(readers(file, study))}. {metadata.description or ''}".strip()
+
+
 def readers(file: DataFile, study: Study) -> list[str]:
     """The programs that read a file."""
     versions = {cell.program for cell in study.cells if file.iri in cell.reads}
@@ -135,7 +140,8 @@ def cite(metadata: Metadata) -> str | None:
         return None
     authors = " and ".join(person.name for person in metadata.creators)
     doi = f", doi={{{metadata.doi}}}" if metadata.doi else ""
-    return f"@misc{{dataset, author={{{authors}}}, title={{{metadata.title}}}, year={{{metadata.date[:4]}}}{doi}}}"
+    year = metadata.date[:4]
+    return f"@misc{{dataset, author={{{authors}}}, title={{{metadata.title}}}, year={{{year}}}{doi}}}"
 
 
 def tell_rows(columns: Mapping[str, str]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -58,6 +58,8 @@ class Wanted:
     main: str | None = None
     largest_file: int = 100_000_000
     """Bytes; larger files are named, not copied."""
+    clean: Callable[[str, bytes], bytes] = field(default=lambda _, data: data)
+    """Name and bytes of a text of the project → the bytes to publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def make_package(
     for path, data in sorted(programs.items()):
         parts.add(make_item(path, data))
     left_out = list(add_data(parts, study, root, wanted.largest_file))
-    environment_file = add_environment(parts, study, root)
+    environment_file = add_environment(parts, study, root, wanted)
     add_graphs(parts, store, base)
     add_citations(parts, study, metadata)
     add_views(parts, study, metadata)
@@ -156,13 +158,14 @@ def is_file_below(path: Path, folder: Path) -> bool:
     return path.is_file() and path.resolve().is_relative_to(folder)
 
 
-def add_environment(parts: Parts, study: Study, root: Path) -> str | None:
+def add_environment(parts: Parts, study: Study, root: Path, wanted: Wanted) -> str | None:
     """Take in the files that say what to install; where there are none, one that says what is imported."""
     found = []
     for name, standard in ENVIRONMENT_FILES.items():
         path = root / name
         if is_file_below(path, root.resolve()) and path.stat().st_size <= LARGEST_ENVIRONMENT_FILE:
-            parts.add(read_item(name, path), "What to install to run the programs.", standard)
+            item = make_item(name, wanted.clean(name, path.read_bytes()))
+            parts.add(item, "What to install to run the programs.", standard)
             found.append(name)
     if found:
         return found[0]

@@ -1,4 +1,4 @@
-"""The publication as search engines want it: schema.org with its context inline, so that nobody has to fetch it."""
+"""The publication as search engines want it: schema.org, with a context that nobody has to fetch."""
 
 from __future__ import annotations
 

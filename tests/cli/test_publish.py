@@ -115,3 +115,39 @@ def test_one_has_to_say_where_it_goes(write: Write, invoke: Invoke) -> None:
     write()
     result = invoke("publish", "a.ipynb")
     assert (result.exit_code, "-o crate.zip" in result.stderr) == (2, True)
+
+
+def test_what_is_private_is_taken_out_before_the_graph_is_made(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write("data.csv", "a,b\n1,2\nada@uni.de,3\n")
+    write(
+        content=(
+            f"import pandas as pd\ndf = pd.read_csv('{folder}/data.csv')\nother = open('/home/bob/x.txt')",
+        )
+    )
+    result = invoke("publish", "a.ipynb", "-o", "crate")
+    assert "removed    a.ipynb: 2 absolute paths" in result.stderr
+    assert (
+        "look at    data.csv: 1 e-mail address, like ada@uni.de; data are published as they are"
+        in result.stderr
+    )
+    written = "".join(path.read_text() for path in (folder / "crate").rglob("*") if path.is_file())
+    assert str(folder) not in written
+    assert "bob" not in written
+    assert (folder / "crate" / "data.csv").exists()
+    assert invoke("hash", "crate/provenance.trig").exit_code == 0
+
+
+def test_private_things_can_be_kept(folder: Path, write: Write, invoke: Invoke) -> None:
+    write(content=("x = open('/home/bob/x.txt')",))
+    before = (folder / "a.ipynb").read_bytes()
+    assert invoke("publish", "a.ipynb", "-o", "crate", "--keep", "path").exit_code == 0
+    assert (folder / "crate" / "a.ipynb").read_bytes() == before
+
+
+def test_stored_graphs_are_cleaned(folder: Path, write: Write, invoke: Invoke) -> None:
+    write(content=("x = open('/home/bob/x.txt')",))
+    invoke("extract", "a.ipynb")
+    invoke("publish", "-o", "crate")
+    assert "bob" not in (folder / "crate" / "provenance.trig").read_text()
