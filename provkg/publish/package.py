@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from provkg.publish.cards import write_cards
 from provkg.publish.citing import write_citation, write_codemeta, write_datacite, write_zenodo
 from provkg.publish.crate import (
     METADATA_FILE,
+    PREVIEW_FILE,
     Contents,
     Profile,
     Version,
@@ -28,6 +30,7 @@ from provkg.publish.croissant import STANDARD, write_croissants
 from provkg.publish.items import Item, make_item, read_item
 from provkg.publish.metadata import Metadata
 from provkg.publish.packing import is_inside
+from provkg.publish.page import write_page
 from provkg.publish.study import Study, read_study
 from provkg.store.base import Store
 
@@ -121,6 +124,8 @@ def make_package(
     parts.add(make_item("README.md", write_readme(contents)), "What this crate is, and how to begin.")
     contents = fill(contents, parts)
     parts.add(make_item(METADATA_FILE, write_crate(contents, profile, wanted.version)))
+    page = write_page(contents, left_out, version("provkg"))
+    parts.add(make_item(PREVIEW_FILE, page))
     return Package(tuple(parts.items.values()), contents, profile, wanted.version, tuple(left_out))
 
 

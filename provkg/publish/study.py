@@ -69,6 +69,8 @@ class Cell:
     """Data of other cells that it takes."""
     defines: tuple[Variable, ...] = ()
     """Data that it makes; where there are none, what it imports and defines."""
+    depends_on: tuple[str, ...] = ()
+    """IRIs of the cells whose data or code it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,7 @@ def find_cells(store: Store, links: Links) -> Iterator[Cell]:
             cell,
             reads=links.reads.get(iri, ()),
             writes=links.writes.get(iri, ()),
+            depends_on=links.depends_on.get(iri, ()),
             uses=tuple(taken.get(iri, ())),
             defines=tuple(made.get(iri) or code.get(iri) or ()),
         )
@@ -420,6 +423,8 @@ class Links:
     writes: Mapping[str, tuple[str, ...]]
     used: Mapping[str, tuple[str, ...]]
     generated: Mapping[str, tuple[str, ...]]
+    depends_on: Mapping[str, tuple[str, ...]]
+    """Cell → the cells that it takes something of."""
 
 
 def find_links(store: Store) -> Links:
@@ -433,6 +438,7 @@ def find_links(store: Store) -> Links:
             """?write a provkg:FileWrite ; prov:wasGeneratedBy ?one ; prov:specializationOf ?other .
                ?one a repr:CellExecution""",
         ),
+        pairs(store, "?one provkg:dependsOn ?other"),
     )
 
 

