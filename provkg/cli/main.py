@@ -35,6 +35,7 @@ COMMANDS = {
     "query": "Ask a question, of the bank or your own in SPARQL.",
     "queries": "Publish the bank of questions.",
     "lineage": "Say what led to something, or what came of it.",
+    "runs": "List the runs that are recorded, and show one.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
     "load": "Put graphs of files or of the project's store into a store or onto a server.",

@@ -50,15 +50,22 @@ def test_a_value_stands_first_in_the_where() -> None:
     )
 
 
-def test_values_stand_in_the_graph_group_that_mentions_them() -> None:
+def test_values_stand_in_the_graph_group_that_mentions_them_and_around_it() -> None:
     assert bind("SELECT ?o { GRAPH ?g { ?s ?p ?o } ?o ?q ?r }", {"s": [A]}) == (
-        "SELECT ?o { GRAPH ?g { VALUES ?s { <http://example.org/a> } ?s ?p ?o } ?o ?q ?r }"
+        "SELECT ?o { VALUES ?s { <http://example.org/a> }"
+        " GRAPH ?g { VALUES ?s { <http://example.org/a> } ?s ?p ?o } ?o ?q ?r }"
     )
 
 
 def test_both_sides_of_a_union_get_the_values() -> None:
     bound = bind("SELECT * { { ?s ?p ?o } UNION { ?o ?p ?s } }", {"s": [A]})
-    assert bound.count("VALUES ?s") == 2
+    assert bound.count("{ VALUES ?s { <http://example.org/a> } ?") == 2
+
+
+def test_a_sub_select_keeps_its_values_to_itself() -> None:
+    bound = bind("SELECT ?n { { SELECT (COUNT(?s) AS ?n) { ?s ?p ?o } } }", {"s": [A, B]})
+    assert bound.startswith("SELECT ?n { { SELECT")
+    assert rows(bound) == [('"2"^^<http://www.w3.org/2001/XMLSchema#integer>',)]
 
 
 def test_what_is_optional_gets_no_values() -> None:
