@@ -530,6 +530,30 @@ def read_graph_files(paths: Iterable[Path], graph: str | None = None) -> Store:
     return store
 
 
+def is_crate(path: Path) -> bool:
+    """Whether a path looks like a research crate, zipped or not."""
+    from provkg.publish.reading import is_crate
+
+    return is_crate(path)
+
+
+def read_crates(paths: Iterable[Path], store: Store) -> list[str]:
+    """Add the graphs of research crates to a store; gives what had to be left aside.
+
+    Raises:
+        GraphError: one cannot be read, tells of no run, or is not what its own digests say.
+    """
+    from provkg.publish.importing import quads_of_crate
+    from provkg.publish.reading import read_crate
+
+    notes: list[str] = []
+    for path in paths:
+        content = read_crate(path)
+        store.replace_graphs(quads_of_crate(content))
+        notes += [f"{content.name}: {note}" for note in content.notes]
+    return notes
+
+
 def load_into_empty_store(paths: Iterable[Path], graph: str | None = None) -> bool:
     """Load graph files into the project's store in the fastest way, if nothing is in it; whether that is so.
 

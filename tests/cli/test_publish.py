@@ -151,3 +151,22 @@ def test_stored_graphs_are_cleaned(folder: Path, write: Write, invoke: Invoke) -
     invoke("extract", "a.ipynb")
     invoke("publish", "-o", "crate")
     assert "bob" not in (folder / "crate" / "provenance.trig").read_text()
+
+
+def test_what_is_published_can_be_loaded_and_published_again(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write("provkg.toml", 'base = "https://w3id.org/my/study/"\n' + COMPLETE)
+    write("data.csv", "a,b\n1,2\n")
+    write()
+    assert invoke("publish", "a.ipynb", "-o", "one.zip").exit_code == 0
+    loaded = invoke("load", "one.zip")
+    assert (loaded.exit_code, "1 graph, " in loaded.stderr) == (0, True)
+    assert invoke("publish", "-o", "two.zip").exit_code == 0
+    assert (folder / "one.zip").read_bytes() == (folder / "two.zip").read_bytes()
+
+
+def test_a_crate_that_is_none_is_told(write: Write, invoke: Invoke) -> None:
+    write("a.zip", "nothing")
+    result = invoke("load", "a.zip")
+    assert (result.exit_code, "not a zip" in result.stderr) == (2, True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -42,6 +42,7 @@ def test_what_is_said_counts() -> None:
     assert digest_quads([Quad(SAYS, SAYS, Literal("x"))]) != digest_quads([Quad(SAYS, SAYS, Literal("y"))])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8), st.randoms())
 def test_the_order_of_quads_does_not_count(texts: list[str], random: object) -> None:
     quads = [Quad(SAYS, SAYS, Literal(text)) for text in texts]

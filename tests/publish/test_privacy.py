@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -158,6 +158,7 @@ paths = st.builds(lambda place, user, rest: f"{place}{user}{rest}", st.sampled_f
 quoted = st.sampled_from([repr, json.dumps])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(paths, quoted, st.text(" =x(,\n#", max_size=5))
 def test_no_name_of_a_user_is_left_and_code_stays_code(
     path: str, quote: Callable[[str], str], around: str
