@@ -700,7 +700,7 @@ def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -
     sources = find_sources(paths)
     if not sources.files:
         raise SourceError("there is no notebook or script here", path=", ".join(map(str, paths)))
-    base = choose_base(explicit, sources)
+    base = choose_base(None if sources.project.base else explicit, sources)
     settings = sources.project.settings
     options = ExtractOptions(
         keep_source=settings.source,
@@ -722,13 +722,63 @@ def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -
             continue
         programs[source.name] = data
         store.load_nquads(b"".join(graph.nquads for graph in graphs.values()))
-    return Gathered(store, sources.project, base, programs, tuple(failures))
+    gathered = Gathered(store, sources.project, base, programs, tuple(failures))
+    return gathered if explicit in (None, base) else rebase_gathered(gathered, str(explicit))
+
+
+def rebase_gathered(gathered: Gathered, base: str) -> Gathered:
+    """The same under another base, linked to what it was called before.
+
+    Raises:
+        GraphError: two programs would have one name.
+        SettingsError: names cannot stand behind the base.
+    """
+    from provkg.publish.rebasing import rebase_quads
+    from provkg.store.memory import MemoryStore
+
+    graphs: dict[str, list[Quad]] = {}
+    for quad in rebase_quads(gathered.store.quads(), base):
+        graphs.setdefault(str(getattr(quad.graph_name, "value", "")), []).append(quad)
+    store = MemoryStore()
+    store.replace_graphs(graphs)
+    return replace(gathered, store=store, base=base)
 
 
 CleanQuads = Callable[["Iterable[Quad]"], "Iterable[Quad]"]
 
 
-def gather_stored(graph_file: Path | None, clean: Clean, clean_quads: CleanQuads) -> Gathered:
+def gather_crate(folder: Path, explicit: str | None, clean: Clean, clean_quads: CleanQuads) -> Gathered:
+    """The graphs and programs of a crate that provkg made, to be published under another base.
+
+    Raises:
+        GraphError: it cannot be read, was changed since, or has no graphs of ours.
+    """
+    from provkg.publish.importing import quads_of_crate
+    from provkg.publish.reading import read_crate
+    from provkg.store.memory import MemoryStore
+
+    content = read_crate(folder)
+    if content.graph is None or not folder.is_dir():
+        what = "this is not the folder of a crate that provkg made"
+        raise GraphError(what, path=str(folder), hint="unpack the zip first")
+    store = MemoryStore()
+    store.replace_graphs({name: list(clean_quads(quads)) for name, quads in quads_of_crate(content).items()})
+    project = replace(find_project(Path.cwd()), root=folder)
+    programs = dict(_unchanged_programs(store, folder, clean))
+    gathered = Gathered(store, project, _base_of(store), programs)
+    return gathered if explicit is None else rebase_gathered(gathered, explicit)
+
+
+def _base_of(store: Store) -> str:
+    """The base of stored graphs; of several, the first."""
+    from provkg.publish.rebasing import find_bases
+
+    return next(iter(find_bases(store.quads())), "")
+
+
+def gather_stored(
+    graph_file: Path | None, explicit: str | None, clean: Clean, clean_quads: CleanQuads
+) -> Gathered:
     """Graphs of the project's store, or of a file, with the programs that lie in the project unchanged.
 
     Raises:
@@ -741,7 +791,8 @@ def gather_stored(graph_file: Path | None, clean: Clean, clean_quads: CleanQuads
         store = MemoryStore()
         store.replace_graphs({name: list(clean_quads(opened.quads(name))) for name in opened.graphs()})
     programs = dict(_unchanged_programs(store, project.root, clean))
-    return Gathered(store, project, project.base or "", programs)
+    gathered = Gathered(store, project, _base_of(store), programs)
+    return gathered if explicit is None else rebase_gathered(gathered, explicit)
 
 
 def _unchanged_programs(store: Store, root: Path, clean: Clean) -> Iterator[tuple[str, bytes]]:

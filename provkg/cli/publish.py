@@ -29,6 +29,10 @@ EXAMPLES = (
         "provkg publish notebooks --main analysis.ipynb -o crate",
         "a folder, and which program is the main one",
     ),
+    (
+        "provkg publish crate --base https://doi.org/10.5281/zenodo.1/ -o final",
+        "the same crate under its DOI, once that is known",
+    ),
     ("provkg publish -o crate --check", "the graphs of the project's store; is all there that others want?"),
 )
 GROUPS = {
@@ -79,7 +83,9 @@ _SOURCE = click.Path(path_type=Path)
     help="Name larger files only.",
 )
 @click.option(
-    "--base", metavar="IRI", help="What the names of things begin with: where it will be deposited."
+    "--base",
+    metavar="IRI",
+    help="Where it is deposited: what all names begin with, linked to what they were.",
 )
 @click.option(
     "--keep",
@@ -149,18 +155,18 @@ def gather(sources: tuple[Path, ...], base: str | None, cleaner: Cleaner) -> Gat
     """The graphs and programs of what the user names."""
     from provkg import pipeline
     from provkg.project import parse_base
+    from provkg.publish.crate import METADATA_FILE
 
     explicit = None if base is None else parse_base(base)
+    crates = [path for path in sources if (path / METADATA_FILE).is_file()]
+    if crates and len(sources) == 1:
+        return pipeline.gather_crate(crates[0], explicit, cleaner.clean_program, cleaner.clean_quads)
     graph_files = [path for path in sources if pipeline.is_graph_file(path)]
     if graph_files and len(sources) > 1:
         raise click.UsageError("name one graph file, or programs", click.get_current_context())
     if not sources or graph_files:
-        if explicit is not None:
-            raise click.UsageError(
-                "stored graphs have a base; extract again with --base", click.get_current_context()
-            )
         graph_file = graph_files[0] if graph_files else None
-        return pipeline.gather_stored(graph_file, cleaner.clean_program, cleaner.clean_quads)
+        return pipeline.gather_stored(graph_file, explicit, cleaner.clean_program, cleaner.clean_quads)
     return pipeline.gather_programs(sources, explicit, cleaner.clean_program)
 
 

@@ -250,7 +250,7 @@ def write_readme(contents: Contents) -> bytes:
     lines += ["| file | what it is |", "|---|---|", *list_files(contents), ""]
     lines += ["Which data trained a model, with [provkg](https://pypi.org/project/provkg/):", ""]
     name = next((told.model.variable for told in study.models if told.model.variable), None)
-    command = f"provkg trained {name} --of provenance.trig" if name else "provkg query --list"
+    command = f"provkg trained {name} provenance.trig" if name else "provkg query --list"
     lines += [f"    {command}", ""]
     return "\n".join(lines).encode()
 

@@ -347,8 +347,9 @@ def write_item(item: Item, contents: Contents) -> list[str]:
 def write_questions(study: Study) -> list[str]:
     """What a reader can ask."""
     name = next((told.model.variable for told in study.models if told.model.variable), None)
-    lines = [f"provkg trained {name} --of provenance.trig --explain"] if name else []
-    lines += ["provkg query --list", "provkg query lineage.sources --of provenance.trig"]
+    lines = [f"provkg trained {name} provenance.trig --explain"] if name else []
+    lines += [f"provkg lineage {name} --of provenance.trig"] if name else []
+    lines += ["provkg runs list --of provenance.trig", "provkg query --list"]
     query = (
         "SELECT ?model ?file { ?model fair4ml:trainedOn ?file }"
         if study.models

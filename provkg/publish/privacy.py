@@ -122,7 +122,7 @@ class Cleaner:
         if "path" not in self.keep:
             text = self._clean_paths(text, name, found)
         if "host" not in self.keep:
-            text = self._clean_hosts(text, found)
+            text = self._clean_hosts(text, found, is_code=is_code)
         if "email" not in self.keep and "@" in text:
             text = self._clean_emails(text, found, is_code=is_code)
         return text
@@ -149,7 +149,7 @@ class Cleaner:
         hidden = self._folders.setdefault(folder, f"/removed-{len(self._folders) + 1}")
         return hidden + last
 
-    def _clean_hosts(self, text: str, found: Counter[tuple[Kind, str]]) -> str:
+    def _clean_hosts(self, text: str, found: Counter[tuple[Kind, str]], *, is_code: bool) -> str:
         def hide(match: re.Match[str]) -> str:
             if match[0].startswith("git@"):
                 return match[0]
@@ -158,13 +158,17 @@ class Cleaner:
 
         text = _PROMPT.sub(hide, text) if "@" in text else text
         host = self.machine.host.partition(".")[0]
-        if len(host) < SHORTEST_NAME or host == "localhost" or host not in text:
+        if host not in text or not is_telling(self.machine.host):
             return text
         pattern = re.compile(rf"(?<![\w-]){re.escape(host)}(?:\.[\w.-]+\w)?(?![\w-])")
-        text, number = pattern.subn(REMOVED_HOST, text)
-        if number:
-            found["host", host] += number
-        return text
+
+        def hide_own(match: re.Match[str]) -> str:
+            found["host", match[0]] += 1
+            return REMOVED_HOST
+
+        if not is_code:
+            return pattern.sub(hide_own, text)
+        return _QUOTED.sub(lambda quoted: pattern.sub(hide_own, quoted[0]), text)
 
     def _clean_emails(self, text: str, found: Counter[tuple[Kind, str]], *, is_code: bool) -> str:
         def hide(match: re.Match[str]) -> str:
@@ -208,6 +212,16 @@ class Cleaner:
         if text == term.value:
             return term
         return Text(text, language=term.language) if term.language else Text(text, datatype=term.datatype)
+
+
+def is_telling(host: str) -> bool:
+    """Whether a host name tells of a machine: `node17` does, `laptop` is a word like others.
+
+    >>> is_telling("node17"), is_telling("laptop"), is_telling("gpux.uni.example")
+    (True, False, True)
+    """
+    name = host.partition(".")[0]
+    return len(name) >= SHORTEST_NAME and (name != host or not name.isalpha())
 
 
 def find_observed_variables(quads: Iterable[Quad]) -> set[Any]:

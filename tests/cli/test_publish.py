@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -166,7 +168,54 @@ def test_what_is_published_can_be_loaded_and_published_again(
     assert (folder / "one.zip").read_bytes() == (folder / "two.zip").read_bytes()
 
 
+def test_every_command_that_a_crate_suggests_works(
+    folder: Path, write: Write, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("data.csv", "a,b\n1,2\n")
+    write()
+    invoke("publish", "a.ipynb", "-o", "crate")
+    monkeypatch.chdir(folder / "crate")
+    page = (
+        html.unescape(Path("ro-crate-preview.html").read_text())
+        .partition("<pre><code>")[2]
+        .partition("</code>")[0]
+    )
+    readme = [
+        line.strip() for line in Path("README.md").read_text().splitlines() if line.startswith("    provkg")
+    ]
+    assert len(page.splitlines()) == 5
+    for line in [*page.splitlines(), *readme]:
+        given, _, command = line.rpartition(" | ")
+        result = invoke(*shlex.split(command)[1:], input=given.removeprefix("echo ").strip("'") or None)
+        assert result.exit_code == 0, (line, result.stderr)
+
+
 def test_a_crate_that_is_none_is_told(write: Write, invoke: Invoke) -> None:
     write("a.zip", "nothing")
     result = invoke("load", "a.zip")
     assert (result.exit_code, "not a zip" in result.stderr) == (2, True)
+
+
+def test_a_crate_gets_its_final_base_once_it_is_known(folder: Path, write: Write, invoke: Invoke) -> None:
+    write("provkg.toml", COMPLETE)
+    write("data.csv", "a,b\n1,2\n")
+    write()
+    invoke("publish", "a.ipynb", "-o", "draft")
+    final = "https://doi.org/10.5281/zenodo.1/"
+    assert invoke("publish", "draft", "--base", final, "-o", "final").exit_code == 0
+    graph = (folder / "final" / "provenance.trig").read_text()
+    assert f"@prefix base: <{final}>" in graph
+    assert "prov:alternateOf <arcp://" in graph
+    assert (folder / "final" / "a.ipynb").read_bytes() == (folder / "a.ipynb").read_bytes()
+    assert final in (folder / "final" / "model-cards" / "model.jsonld").read_text()
+    assert "arcp://" not in (folder / "final" / "model-cards" / "model.jsonld").read_text()
+
+
+def test_the_base_of_the_project_is_led_back_to(folder: Path, write: Write, invoke: Invoke) -> None:
+    write("provkg.toml", 'base = "https://w3id.org/my/study/"\n' + COMPLETE)
+    write()
+    invoke("publish", "a.ipynb", "--base", "https://doi.org/10.5281/zenodo.1/", "-o", "crate")
+    assert (
+        "prov:alternateOf <https://w3id.org/my/study/a.ipynb>"
+        in (folder / "crate" / "provenance.trig").read_text()
+    )

@@ -88,7 +88,7 @@ def test_the_context_has_every_prefix() -> None:
 def test_every_term_is_used_by_who_writes_rdf() -> None:
     code = "".join(
         path.read_text()
-        for room in ("graph", "query")
+        for room in ("graph", "query", "publish")
         for path in (CHECKOUT / "provkg" / room).glob("*.py")
         if path.name != "terms.py"
     )

@@ -71,6 +71,12 @@ def test_products_of_matrices_are_no_addresses(code: str) -> None:
     assert clean(code, is_code=True) == code
 
 
+def test_a_host_that_is_called_like_a_word_or_a_variable_changes_no_code() -> None:
+    code = "laptop = node17 + 1  # on node17"
+    assert clean(code, is_code=True) == "laptop = node17 + 1  # on removed-host"
+    assert Cleaner(Machine(ROOT, "laptop")).clean_text("my laptop", "a.md") == "my laptop"
+
+
 def test_addresses_in_strings_and_comments_of_code_are_taken_out() -> None:
     code = 'mail("ada@uni.de")  # or bob@uni.de\n"""\nby eve@uni.de\n"""'
     assert clean(code, is_code=True).count("removed@example.org") == 3
