@@ -606,6 +606,30 @@ def write_graphs(store: Store, graphs: Iterable[str], output: str, format: str) 
         return len(quads)
 
 
+def export_graphs(
+    store: Store, output: str, format: str, frame: str | None, *, is_nested: bool, context_url: str | None
+) -> int:
+    """Write the graphs of a store to a file, whole or framed; gives the number of statements.
+
+    Nothing is written where there are none.
+    """
+    from provkg.export.framing import frame_quads
+    from provkg.export.jsonld import write_jsonld
+    from provkg.export.registry import atomic_output, write_graph
+    from provkg.graph.terms import PREFIXES
+
+    quads = [quad for graph in store.graphs() for quad in sorted(store.quads(graph), key=str)]
+    quads = quads if frame is None else frame_quads(quads, frame)
+    if not quads:
+        return 0
+    with atomic_output(output) as stream:
+        if format == "jsonld":
+            write_jsonld(quads, stream, PREFIXES, is_nested=is_nested, context_url=context_url)
+        else:
+            write_graph(quads, format, stream, PREFIXES)
+    return len(quads)
+
+
 @contextmanager
 def open_graphs(
     path: Path | None, endpoint: str | None = None, timeout_seconds: float = 60.0

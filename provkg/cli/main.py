@@ -38,6 +38,7 @@ COMMANDS = {
     "runs": "List the runs that are recorded, and show one.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
+    "export": "Write graphs to a file, whole or in part.",
     "load": "Put graphs of files or of the project's store into a store or onto a server.",
     "pull": "Get graphs from a server, into the project's store or a file.",
     "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",

@@ -537,7 +537,7 @@ class Crate:
             run,
             [self.id_of(file) for file in self.files_of(program, is_input=True)]
             + [value_id(run, name) for name, _ in run.parameters],
-            [self.id_of(file) for file in self.files_of(program, is_input=False)],
+            self.results_of(run, program),
         )
         for name, value in run.parameters:
             is_workflow = self.is_workflow(program)
@@ -550,6 +550,13 @@ class Crate:
             )
         if self.steps_of(program):
             yield from self.executions(run, program)
+
+    def results_of(self, run: Run, program: Program) -> list[str]:
+        """What a run wrote; where it wrote nothing, what it showed."""
+        written = [self.id_of(file) for file in self.files_of(program, is_input=False)]
+        if written or not self.steps_of(program):
+            return written
+        return [each.iri for execution in self.study.executions_of(run.iri) for each in execution.outputs]
 
     def action(
         self,
