@@ -8,6 +8,7 @@ ProvkgError                 what happened, where, what to do
 ├── StoreError              the store cannot be opened, read or written
 ├── QueryError              a question cannot be asked
 │   └── QuerySyntaxError    it is no SPARQL
+├── ValidationError         a graph cannot be validated: no such profile, rule or engine
 ├── SettingsError           the project's settings make no sense
 └── RequestError            the server does not answer a request
 """
@@ -63,6 +64,10 @@ class QuerySyntaxError(QueryError):
     def __init__(self, message: str, *, line: int | None = None, excerpt: tuple[str, ...] = ()) -> None:
         super().__init__(message, line=line)
         self.excerpt = excerpt
+
+
+class ValidationError(ProvkgError):
+    """A graph cannot be validated: there is no such profile, rule or engine, or the shapes make no sense."""
 
 
 class SettingsError(ProvkgError):

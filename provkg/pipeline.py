@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import groupby
@@ -32,7 +33,7 @@ from provkg.extract.run import ExtractOptions, extract_facts, paused_collection
 from provkg.facts.codec import decode_fact_sets, encode_fact_sets
 from provkg.facts.factset import FactSet, Problem
 from provkg.identity import digest_bytes
-from provkg.project import Project, Settings, archive_base, find_project, open_home
+from provkg.project import HOME, Project, Settings, archive_base, find_project, open_home
 from provkg.report.labels import label_of
 from provkg.report.text import Summary, internal_error, summarise
 from provkg.sources import registry
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from provkg.graph.statements import Graph
+    from provkg.runs.journal import Journal
     from provkg.store.base import Store
     from provkg.store.local import LocalStore
+    from provkg.validate.checking import Asked
+    from provkg.validate.findings import Report
 
 Graphs = dict[str, "Graph"]
 """IRI of a named graph → what it says; an empty one should not be there any more."""
@@ -54,6 +58,8 @@ ARCHIVE = "arcp://ni,"
 
 LARGEST_BATCH = 50_000
 """Quads that go into the store in one transaction, give or take the graphs of one document."""
+
+STANDARD_INPUT = "-"
 
 STREAMED_FORMATS = frozenset({"nquads"})
 """Formats in which documents, written one after the other, are what they are when written at once.
@@ -417,6 +423,108 @@ def _build(fact_sets: Sequence[FactSet], base: str) -> Extracted:
     return Extracted(summarise(fact_sets, count_quads(graphs)), base, graphs)
 
 
+# --- journals → facts → graphs → store ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """The graph of a run, and how much of its journal is in it."""
+
+    folder: Path
+    size_bytes: int
+    extracted: Extracted
+    program: tuple[str, str]
+    """Name and digest of the program's file when it ran."""
+
+
+def flush_runs(project: Project) -> tuple[int, list[Failed]]:
+    """Make graphs of the runs that wait in journals; gives their number, and those that could not be made.
+
+    The program of a run is extracted as well where its file still is what ran: the two graphs meet on its
+    plan, its cells and its files.
+
+    Raises:
+        StoreError: the project's store cannot be written.
+    """
+    from provkg.runs.journal import find_waiting, mark_done
+
+    waiting = list(find_waiting(project.home))
+    if not waiting:
+        return 0, []
+    project = open_home(project)
+    results = [_flush_run(folder, project) for folder in waiting]
+    flushed = [result for result in results if isinstance(result, Flushed)]
+    with project_store(project) as take:
+        for each in flushed:
+            take(each.extracted)
+        for name, digest in dict.fromkeys(each.program for each in flushed):
+            for extracted in _extract_program(name, digest, project):
+                take(extracted)
+    for each in flushed:
+        mark_done(each.folder, each.size_bytes)
+    return len(flushed), [result for result in results if isinstance(result, Failed)]
+
+
+def _flush_run(folder: Path, project: Project) -> Flushed | Failed:
+    """The graph of the run with a journal in `folder`."""
+    from provkg.runs.journal import read_journal
+
+    made: list[Flushed] = []
+
+    def make() -> Extracted:
+        journal = read_journal(folder)
+        fact_set, program = find_observed(journal, project)
+        extracted = _build([fact_set], project.base or choose_base(None, Sources(project, ())))
+        made.append(Flushed(folder, journal.size_bytes, extracted, program))
+        return extracted
+
+    result = _attempt(f"{HOME}/runs/{folder.name}", make)
+    return result if isinstance(result, Failed) else made[0]
+
+
+def find_observed(journal: Journal, project: Project) -> tuple[FactSet, tuple[str, str]]:
+    """What was observed of a run, and name and digest of its program's file.
+
+    Raises:
+        FactsError: the journal has no beginning, or its program was not kept.
+    """
+    from provkg.capture.contents import find_content
+    from provkg.runs.facts import observed_facts
+
+    settings = project.settings
+    fact_set = observed_facts(
+        journal,
+        partial(find_content, str(project.home)),
+        keep_source=settings.source,
+        redact=settings.redact,
+    )
+    start = journal.first("run")
+    return fact_set, (str(start.get("document")), str(start.get("digest")))
+
+
+def _extract_program(name: str, digest: str, project: Project) -> Iterator[Extracted]:
+    """The graphs of a program from its code, if its file still has this digest."""
+    path = project.root / name
+    try:
+        is_same = digest_bytes(read_bytes(path, name)) == digest
+    except SourceError:
+        return
+    if not is_same or project.base is None:
+        return
+    settings = project.settings
+    options = ExtractOptions(
+        keep_source=settings.source,
+        keep_outputs=settings.outputs,
+        redact=settings.redact,
+        project_root=project.root,
+        knowledge=settings.knowledge,
+    )
+    source = Source(path, name, settings.data_root or path.parent)
+    result = _try_extract(source, Wanted(project.base, graphs=True, options=options))
+    if isinstance(result, Extracted):
+        yield result
+
+
 # --- graphs to ask --------------------------------------------------------------------------------------
 
 
@@ -454,7 +562,10 @@ def open_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> It
         return
     from provkg.store.local import LocalStore
 
-    with LocalStore.read(find_project(Path.cwd()).store_folder) as stored:
+    project = find_project(Path.cwd())
+    with suppress(ProvkgError):  # what is wrong with a run `provkg flush` tells
+        flush_runs(project)
+    with LocalStore.read(project.store_folder) as stored:
         yield stored
 
 
@@ -653,18 +764,27 @@ def open_graphs(
         store.load_file(path, _name_file(path))
         yield store, []
         return
-    sources = find_sources([path])
-    if not sources.files:
-        raise SourceError("there is no notebook, script or graph here", path=str(path))
-    options = ExtractOptions(project_root=sources.project.root)
-    wanted = Wanted(choose_base(None, sources), graphs=True, options=options)
     failures: list[Failed] = []
-    for result in extract_all(sources.files, wanted):
+    for result in _extract_to_ask(path):
         if isinstance(result, Failed):
             failures.append(result)
         else:
             store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
     yield store, failures
+
+
+def _extract_to_ask(path: Path) -> Iterator[Extracted | Failed]:
+    """The graphs of the notebooks and scripts at and below a path.
+
+    Raises:
+        SourceError: there are none.
+    """
+    sources = find_sources([path])
+    if not sources.files:
+        raise SourceError("there is no notebook, script or graph here", path=str(path))
+    options = ExtractOptions(project_root=sources.project.root)
+    wanted = Wanted(choose_base(None, sources), graphs=True, options=options)
+    return extract_all(sources.files, wanted)
 
 
 @contextmanager
@@ -831,6 +951,85 @@ def _unchanged_programs(store: Store, root: Path, clean: Clean) -> Iterator[tupl
         data = read_bytes(path, program.path)
         if program.sha256 in (None, digest_bytes(data).partition(":")[2]):
             yield program.path, clean(program.path, data)
+
+
+# --- graphs → findings --------------------------------------------------------------------------------------
+
+
+def check(
+    places: Sequence[str], endpoint: str | None, timeout_seconds: float, asked: Asked
+) -> Iterator[Report | Failed]:
+    """What validation finds in each document of notebooks and scripts, of graph files, or of a store.
+
+    A place is a path, "-" for a graph on standard input, or the IRI or path of a document in the project's
+    store. Without any it is the whole store, behind the endpoint where there is one.
+
+    Raises:
+        SourceError, GraphError, StoreError: there is nothing that can be checked.
+        ValidationError: there is no such profile, rule or engine.
+    """
+    from provkg.store.memory import MemoryStore
+    from provkg.validate.checking import check_store
+
+    if not places:
+        with open_store(endpoint, timeout_seconds) as stored:
+            yield from check_store(stored, asked)
+        return
+    for place in places:
+        if place == STANDARD_INPUT:
+            store = MemoryStore()
+            store.load_graph(sys.stdin.buffer.read(), "standard input")
+            yield from check_store(store, asked, "standard input")
+        elif is_graph_file(Path(place)):
+            store = MemoryStore()
+            store.load_file(Path(place), _name_file(Path(place)))
+            yield from check_store(store, asked, place)
+        elif not os.path.exists(place):
+            yield from _check_stored(place, endpoint, timeout_seconds, asked)
+        else:
+            yield from _check_sources(Path(place), asked)
+
+
+def _check_sources(path: Path, asked: Asked) -> Iterator[Report | Failed]:
+    """What validation finds in notebooks and scripts, which are extracted for it, one after the other."""
+    from provkg.store.memory import MemoryStore
+    from provkg.validate.checking import check_store
+
+    for result in _extract_to_ask(path):
+        if isinstance(result, Failed):
+            yield result
+            continue
+        store = MemoryStore()
+        store.load_nquads(b"".join(graph.nquads for graph in result.graphs.values()))
+        yield from check_store(store, asked, result.summary.name)
+
+
+def _check_stored(name: str, endpoint: str | None, timeout_seconds: float, asked: Asked) -> Iterator[Report]:
+    """What validation finds in one document of the store."""
+    from provkg.validate.checking import check_store, find_document
+
+    try:
+        with open_store(endpoint, timeout_seconds) as stored:
+            document = find_document(stored, name)
+            if document is not None:
+                yield from check_store(stored, asked, name, only=document)
+                return
+    except StoreError as error:
+        raise SourceError("there is no such file, and no store", path=name) from error
+    raise SourceError("there is no such file, nor such a document in the store", path=name)
+
+
+def keep_reports(reports: Iterable[Report], endpoint: str | None, timeout_seconds: float) -> None:
+    """Put reports of validation into a store, each in place of the one before about the same document.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    from provkg.validate.report_graph import emit_report, name_report
+
+    graphs = {name_report(report): emit_report(report) for report in reports}
+    with open_writable_store(endpoint, timeout_seconds) as store:
+        store.replace_graphs(graphs)
 
 
 # --- graphs → store, file -----------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ PYPROJECT = "pyproject.toml"
 
 _BASE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20#?]+#?')
 
+SEVERITIES = ("violation", "warning", "info")
+"""Of what validation finds, from the worst on."""
+
 FoundBy = Literal["store", "settings", "repository", "start"]
 """A `.provkg/` folder; a settings file; a `.git` or `pyproject.toml`; nothing, so where we started from."""
 
@@ -49,6 +52,14 @@ class Settings:
     """Does the graph hold saved outputs?"""
     publication: Mapping[str, Any] = field(default_factory=dict)
     """What a publication says of itself, as it is written; who publishes looks into it."""
+    profile: tuple[str, ...] = ()
+    """Profiles that validation holds the project's documents to; the usual ones where there are none."""
+    select: tuple[str, ...] = ()
+    """Codes of rules, or what they begin with: validation asks for no others."""
+    ignore: tuple[str, ...] = ()
+    """Codes of rules, or what they begin with, that validation is silent about."""
+    fail_on: str | None = None
+    """The least severity of a finding that makes validation fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +200,10 @@ def _read_settings(root: Path) -> Settings:
 def _parse_settings(table: object, root: Path) -> Settings:
     if not isinstance(table, dict):
         raise SettingsError("the settings are not a table")
-    for key in table:
+    named = {key.replace("-", "_"): value for key, value in table.items()}
+    for key in named:
         _check_key(key, list(_PARSERS))
-    return Settings(**{key: _PARSERS[key](key, value, root) for key, value in table.items()})
+    return Settings(**{key: _PARSERS[key](key, value, root) for key, value in named.items()})
 
 
 def _check_key(key: str, known: list[str]) -> None:
@@ -231,6 +243,16 @@ def _parse_patterns(key: str, value: object, _: Path) -> tuple[str, ...]:
                 hint="write patterns in single quotes, so that TOML leaves the backslashes alone",
             ) from error
     return tuple(patterns)
+
+
+def _parse_names(key: str, value: object, _: Path) -> tuple[str, ...]:
+    return tuple(_parse_texts(key, [value] if isinstance(value, str) else value))
+
+
+def _parse_severity(key: str, value: object, _: Path) -> str:
+    if value not in SEVERITIES:
+        raise SettingsError(f"{key} must be one of {', '.join(SEVERITIES)}", hint=f'{key} = "warning"')
+    return str(value)
 
 
 def _parse_files(key: str, value: object, root: Path) -> tuple[Path, ...]:
@@ -277,6 +299,10 @@ _PARSERS: Mapping[str, Callable[[str, Any, Path], Any]] = {
     "source": _parse_switch,
     "outputs": _parse_switch,
     "publication": _parse_table,
+    "profile": _parse_names,
+    "select": _parse_names,
+    "ignore": _parse_names,
+    "fail_on": _parse_severity,
 }
 
 

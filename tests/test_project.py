@@ -110,7 +110,7 @@ def test_a_misspelt_setting_names_the_nearest_one(tmp_path: Path) -> None:
 
 def test_a_setting_like_no_other_lists_those_there_are(tmp_path: Path) -> None:
     assert settings_error(tmp_path, "zzz = 1").hint == (
-        "known settings are base, knowledge, redact, data_root, source, outputs, publication"
+        "known settings are base, knowledge, redact, data_root, source, outputs, publication, profile, select, ignore, fail_on"
     )
 
 
@@ -249,3 +249,14 @@ def test_the_base_of_several_files_does_not_depend_on_their_order() -> None:
     assert archive_base(files) != archive_base(
         [("a.ipynb", digest_bytes(b"b")), ("b.ipynb", digest_bytes(b"a"))]
     )
+
+
+def test_settings_of_validation_are_lists_or_one_name(tmp_path: Path) -> None:
+    text = 'profile = "fair"\nignore = ["RUN213", "NB"]\nfail-on = "warning"'
+    (tmp_path / "provkg.toml").write_text(text, encoding="utf-8")
+    found = find_project(tmp_path).settings
+    assert (found.profile, found.ignore, found.fail_on) == (("fair",), ("RUN213", "NB"), "warning")
+
+
+def test_a_severity_like_no_other_lists_those_there_are(tmp_path: Path) -> None:
+    assert "violation, warning, info" in settings_error(tmp_path, 'fail_on = "error"').message

@@ -32,10 +32,14 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     "extract": "Make the graph of notebooks and scripts, and say what is in them.",
+    "run": "Run a program, and record what it does.",
+    "flush": "Make graphs of the runs that were recorded.",
     "query": "Ask a question, of the bank or your own in SPARQL.",
     "queries": "Publish the bank of questions.",
     "lineage": "Say what led to something, or what came of it.",
     "runs": "List the runs that are recorded, and show one.",
+    "validate": "Say what a complete record lacks, and how to mend it.",
+    "rule": "Explain a rule of validation.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
     "export": "Write graphs to a file, whole or in part.",
@@ -202,6 +206,6 @@ def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> No
 )
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Turn notebooks and scripts, unchanged and never run, into a provenance knowledge graph."""
+    """Turn notebooks and scripts, unchanged, into a provenance knowledge graph."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -42,6 +42,8 @@ class Plan:
     size_bytes: int
     title: str | None = None
     """First heading of the first markdown cell, or the script's docstring's first line."""
+    part_of: str | None = None
+    """Id of the plan that imports it, where it is a module of that program's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,47 @@ class Environment:
     language_version: str | None = None
     implementation: str | None = None
     """"ipython" and other names of the code mirror mode or interpreter."""
+    run: str | None = None
+    """Id of the run that it was observed in; None where the document names it."""
+    installed: tuple[tuple[str, str], ...] = ()
+    """Normalised PyPI names and versions of the distributions that could be imported."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables that say how a program computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The computer of an environment, and its operating system."""
+
+    id: str
+    environment: str
+    system: str | None = None
+    """"Linux"."""
+    release: str | None = None
+    distribution: str | None = None
+    """"Debian GNU/Linux 12 (bookworm)"."""
+    architecture: str | None = None
+    processor: str | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+    graphics: tuple[str, ...] = ()
+    """Models of the graphics processors."""
+    driver: str | None = None
+    """"NVIDIA 550.54"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit that was checked out when something ran."""
+
+    id: str
+    digest: str
+    """The commit's name in its repository, hexadecimal."""
+    branch: str | None = None
+    is_clean: bool | None = None
+    """Were the files that git knows as they were committed?"""
+    repository: str | None = None
+    """Where the repository was cloned from, without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +98,4 @@ class EnvironmentVariable:
     value: str | None
 
 
-DeploymentFact = Environment | Package | Agent | EnvironmentVariable
+DeploymentFact = Environment | Machine | Commit | Package | Agent | EnvironmentVariable

@@ -28,6 +28,20 @@ class Run:
     tool: str | None = None
     """"papermill 2.4.0", where a tool recorded it."""
     parameters: tuple[tuple[str, Constant], ...] = ()
+    command: str | None = None
+    """The command line, as a shell would take it, credentials redacted."""
+    exit_code: int | None = None
+    """Minus the number of the signal that ended it."""
+    agent: str | None = None
+    """Name of the person who started it."""
+    message: str | None = None
+    """What that person says of it."""
+    tags: tuple[str, ...] = ()
+    """"key=value"."""
+    environment: str | None = None
+    """Id of the environment that it was observed in."""
+    commit: str | None = None
+    """Id of the commit that was checked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,28 @@ class Access:
     content: Content = "data"
     text: str | None = None
     """How the program writes the locator, where it is an argument."""
+    step_run: str | None = None
+    """Id of the execution that did it, where it was observed."""
+    digest: str | None = None
+    """Tagged sha256 of the bytes as this access saw or left them; None where only the file's is known."""
+    size_bytes: int | None = None
 
 
-ExecutionFact = Run | StepRun | Output | Failure | Attachment | DataFile | Access
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A program that the program started."""
+
+    id: str
+    step: str
+    step_run: str | None
+    line: int
+    command: str
+    """The command line, as a shell would take it, credentials redacted."""
+    started: str
+    ended: str | None = None
+    exit_code: int | None = None
+    """Minus the number of the signal that ended it; None where the program did not ask."""
+    status: Status = "unknown"
+
+
+ExecutionFact = Run | StepRun | Output | Failure | Attachment | DataFile | Access | Process

@@ -20,8 +20,8 @@ from provkg.facts.definition import (
     Step,
     Use,
 )
-from provkg.facts.deployment import Agent, Environment, EnvironmentVariable, Package
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, StepRun
+from provkg.facts.deployment import Agent, Commit, Environment, EnvironmentVariable, Machine, Package
+from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Process, Run, StepRun
 from provkg.facts.factset import FactSet, Problem
 from provkg.facts.learning import Dataset, Metric, Model, Parameter, Seed, Split, Training
 from provkg.graph import definition, deployment, execution, learning
@@ -134,6 +134,8 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     Plan: (_DOCUMENT, _nowhere),
     Agent: (_DOCUMENT, _nowhere),
     Environment: (_DOCUMENT, _nowhere),
+    Machine: (_DOCUMENT, _nowhere),
+    Commit: (_DOCUMENT, _nowhere),
     Step: (_CELLS, _at_start),
     Definition: (_CELLS, _in_span),
     Block: (_CELLS, _in_span),
@@ -159,6 +161,7 @@ _ORDER: dict[type, tuple[int, Callable[[Any], Place]]] = {
     StepRun: (_RUNS, _at_start),
     Output: (_RUNS, _in_execution),
     Failure: (_RUNS, _in_execution),
+    Process: (_RUNS, _in_execution),
 }
 """Fact type → section of the text, and the place within it."""
 

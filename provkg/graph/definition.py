@@ -134,6 +134,7 @@ def emit_plan(plan: Plan, graph: Statements) -> None:
         (SCHEMA.encodingFormat, text(plan.format)),
         (SCHEMA.sha256, hexadecimal(plan.code_digest)),
         (SCHEMA.encoding, file),
+        graph.optional(PPLAN.isSubPlanOfPlan, plan.part_of),
     )
     graph.describe(document, DOCUMENTS[plan.kind], plan.path, (PROVKG.path, text(plan.path)))
     graph.describe(file, FILE, plan.path, *describe_bytes(plan.file_digest, plan.size_bytes))

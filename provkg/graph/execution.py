@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provkg.facts.execution import Access, Attachment, DataFile, Failure, Output, Run, Status, StepRun
+from provkg.facts.execution import (
+    Access,
+    Attachment,
+    DataFile,
+    Failure,
+    Output,
+    Process,
+    Run,
+    Status,
+    StepRun,
+)
 from provkg.graph.definition import FILE, HAS_OUTPUT, VARIABLE_DEFINITION, describe_bytes, doubt
 from provkg.graph.iris import (
     Term,
@@ -29,6 +39,8 @@ from provkg.identity import encode_name, short
 
 TRIAL = types(REPR.Trial, PPLAN.Activity, PROVONE.Execution, PROV.Activity)
 CELL_EXECUTION = types(REPR.CellExecution, PPLAN.Activity, PROVONE.Execution, PROV.Activity)
+PROCESS = types(PROVKG.ProcessExecution, PROVONE.Execution, PROV.Activity)
+PERSON = types(PROV.Person, PROV.Agent, SCHEMA.Person)
 ASSOCIATION = types(PROV.Association)
 TOOL = types(PROV.SoftwareAgent, PROV.Agent, SCHEMA.SoftwareApplication)
 PARAMETER = types(REPR.Parameter, PROV.Entity)
@@ -59,7 +71,7 @@ STATUS: dict[Status, Term | None] = {
 }
 
 
-def _course(activity: Run | StepRun) -> list[Property]:
+def _course(activity: Run | StepRun | Process) -> list[Property]:
     """When an activity began and ended, and how."""
     return [
         (PROV.startedAtTime, date_time(activity.started)),
@@ -81,12 +93,22 @@ def emit_run(run: Run, graph: Statements) -> None:
         (PROV.used, plan),
         (PROV.wasAssociatedWith, tool),
         (PROV.qualifiedAssociation, association),
+        (PROVKG.commandLine, text(run.command)),
+        (PROVKG.exitCode, number(run.exit_code)),
+        (SCHEMA.description, text(run.message)),
+        *[(SCHEMA.keywords, text(tag)) for tag in run.tags],
+        graph.optional(PROV.used, run.environment),
+        graph.optional(PROV.wasInformedBy, run.commit),
     )
     graph.mention(plan, PLAN)
     graph.mention(association, ASSOCIATION)
     graph.add(association, (PROV.hadPlan, plan), (PROV.agent, tool))
     if tool is not None and run.tool is not None:
         graph.describe(tool, TOOL, run.tool, (SCHEMA.name, text(run.tool)))
+    if run.agent is not None:
+        person = graph.node(f"_agent/{encode_name(run.agent)}")
+        graph.add(node, (PROV.wasAssociatedWith, person))
+        graph.describe(person, PERSON, run.agent, (SCHEMA.name, text(run.agent)))
     _emit_parameters(run, graph)
 
 
@@ -216,11 +238,10 @@ def emit_access(access: Access, graph: Statements) -> None:
     graph.mention(graph.node(access.step), STEP)
     emit = _emit_read if access.mode == "read" else _emit_write
     emit(access, graph)
-    seen = graph.surroundings.contents.get(access.file)
     graph.add(
         graph.node(access.id),
         (PROV.specializationOf, graph.node(access.file)),
-        *([] if seen is None else describe_bytes(str(seen.digest), seen.size_bytes)),
+        *_describe_seen(access, graph),
         (PROVKG.inCell, graph.node(access.step)),
         (PROVKG.startLine, number(access.line)),
         (PROVKG.rule, text(access.rule)),
@@ -228,6 +249,19 @@ def emit_access(access: Access, graph: Statements) -> None:
         doubt(access.confidence),
         graph.optional(PROVKG.accessedBy, access.call),
     )
+
+
+def _describe_seen(access: Access, graph: Statements) -> list[Property]:
+    """The bytes that an access saw or left, else those that the file has."""
+    if access.digest is not None:
+        return [
+            *describe_bytes(access.digest, access.size_bytes),
+            (SCHEMA.encoding, graph.node(access.digest)),
+        ]
+    seen = graph.surroundings.contents.get(access.file)
+    if seen is None or graph.surroundings.how == "observed":
+        return [(SCHEMA.contentSize, number(access.size_bytes))]
+    return describe_bytes(str(seen.digest), seen.size_bytes)
 
 
 def _emit_read(access: Access, graph: Statements) -> None:
@@ -255,9 +289,28 @@ def _emit_write(access: Access, graph: Statements) -> None:
 
 def _executions(access: Access, graph: Statements) -> list[Term]:
     """The executions that read or wrote; none where the set tells what is written, not what happened."""
+    if access.step_run is not None:
+        return [graph.node(access.step_run)]
     if graph.surroundings.how not in ("observed", "recorded"):
         return []
     return [graph.node(step_run) for step_run in graph.surroundings.step_runs.get(access.step, ())]
+
+
+def emit_process(process: Process, graph: Statements) -> None:
+    """A program that the program started."""
+    node = graph.node(process.id)
+    graph.describe(
+        node,
+        PROCESS,
+        shorten(process.command),
+        (PROVKG.commandLine, text(process.command)),
+        (PROVKG.inCell, graph.node(process.step)),
+        (PROVKG.startLine, number(process.line)),
+        (PROVKG.exitCode, number(process.exit_code)),
+        graph.optional(PROVONE.wasPartOf, process.step_run),
+        *_course(process),
+    )
+    graph.mention(graph.node(process.step), STEP)
 
 
 EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
@@ -268,4 +321,5 @@ EMITTERS: dict[type, Callable[[Any, Statements], None]] = {
     Attachment: emit_attachment,
     DataFile: emit_data_file,
     Access: emit_access,
+    Process: emit_process,
 }

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 
 class Vocabulary:
-    """A namespace; each annotated name becomes the node of that term."""
+    """A namespace; each annotated name becomes the node of that term, without a "_" at its end."""
 
     PREFIX: ClassVar[str]
     IRI: ClassVar[str]
@@ -22,7 +22,7 @@ class Vocabulary:
     def __init_subclass__(cls, prefix: str, iri: str, *, is_in_graphs: bool = True) -> None:
         cls.PREFIX, cls.IRI = prefix, iri
         for name in cls.__annotations__:
-            setattr(cls, name, NamedNode(iri + name))
+            setattr(cls, name, NamedNode(iri + name.removesuffix("_")))
         if is_in_graphs:
             Vocabulary.ALL = (*Vocabulary.ALL, cls)
 
@@ -93,6 +93,17 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     versionSpecifier: NamedNode
     evidence: NamedNode
     implementation: NamedNode
+    Hardware: NamedNode
+    architecture: NamedNode
+    processor: NamedNode
+    processorCount: NamedNode
+    memoryBytes: NamedNode
+    graphicsProcessor: NamedNode
+    driver: NamedNode
+    GitCommit: NamedNode
+    commitHash: NamedNode
+    branch: NamedNode
+    isClean: NamedNode
     # data
     FileAccess: NamedNode
     FileRead: NamedNode
@@ -138,6 +149,9 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     phase: NamedNode
     # runs
     ErrorReport: NamedNode
+    ProcessExecution: NamedNode
+    commandLine: NamedNode
+    exitCode: NamedNode
     executionCount: NamedNode
     sequenceIndex: NamedNode
     elapsedSeconds: NamedNode
@@ -152,6 +166,9 @@ class PROVKG(Vocabulary, prefix="provkg", iri="https://w3id.org/provkg#"):
     severity: NamedNode
     message: NamedNode
     how: NamedNode
+    # validation
+    mend: NamedNode
+    effort: NamedNode
 
 
 class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
@@ -171,6 +188,7 @@ class REPR(Vocabulary, prefix="repr", iri="https://w3id.org/reproduceme#"):
     InputData: NamedNode
     Setting: NamedNode
     Kernel: NamedNode
+    OperatingSystem: NamedNode
     ProgrammingLanguage: NamedNode
     Trial: NamedNode
     CellExecution: NamedNode
@@ -273,7 +291,9 @@ class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):
     FailedActionStatus: NamedNode
     about: NamedNode
     actionStatus: NamedNode
+    codeRepository: NamedNode
     contentSize: NamedNode
+    description: NamedNode
     encoding: NamedNode
     encodingFormat: NamedNode
     error: NamedNode
@@ -292,6 +312,8 @@ class SCHEMA(Vocabulary, prefix="schema", iri="http://schema.org/"):
 class RDF(Vocabulary, prefix="rdf", iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
     """RDF."""
 
+    first: NamedNode
+    rest: NamedNode
     type: NamedNode
     value: NamedNode
 
@@ -299,8 +321,11 @@ class RDF(Vocabulary, prefix="rdf", iri="http://www.w3.org/1999/02/22-rdf-syntax
 class RDFS(Vocabulary, prefix="rdfs", iri="http://www.w3.org/2000/01/rdf-schema#"):
     """RDF Schema."""
 
+    Class: NamedNode
     comment: NamedNode
     label: NamedNode
+    seeAlso: NamedNode
+    subClassOf: NamedNode
 
 
 class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
@@ -309,28 +334,170 @@ class XSD(Vocabulary, prefix="xsd", iri="http://www.w3.org/2001/XMLSchema#"):
     anyURI: NamedNode
     dateTime: NamedNode
     double: NamedNode
+    string: NamedNode
+
+
+class OWL(Vocabulary, prefix="owl", iri="http://www.w3.org/2002/07/owl#", is_in_graphs=False):
+    """The Web Ontology Language, as ontologies are written in it."""
+
+    AnnotationProperty: NamedNode
+    Class: NamedNode
+    DatatypeProperty: NamedNode
+    ObjectProperty: NamedNode
+    imports: NamedNode
 
 
 class SH(Vocabulary, prefix="sh", iri="http://www.w3.org/ns/shacl#", is_in_graphs=False):
-    """SHACL, in which the bank of questions is published."""
+    """SHACL, in which the bank of questions is published, and the rules of validation are written."""
 
+    AndConstraintComponent: NamedNode
+    BlankNode: NamedNode
+    BlankNodeOrIRI: NamedNode
+    BlankNodeOrLiteral: NamedNode
+    ClassConstraintComponent: NamedNode
+    ClosedConstraintComponent: NamedNode
+    ConstraintComponent: NamedNode
+    DatatypeConstraintComponent: NamedNode
+    DisjointConstraintComponent: NamedNode
+    EqualsConstraintComponent: NamedNode
+    HasValueConstraintComponent: NamedNode
+    IRIOrLiteral: NamedNode
+    IRI_: NamedNode
+    InConstraintComponent: NamedNode
+    Info: NamedNode
+    LanguageInConstraintComponent: NamedNode
+    LessThanConstraintComponent: NamedNode
+    LessThanOrEqualsConstraintComponent: NamedNode
+    Literal: NamedNode
+    MaxCountConstraintComponent: NamedNode
+    MaxExclusiveConstraintComponent: NamedNode
+    MaxInclusiveConstraintComponent: NamedNode
+    MaxLengthConstraintComponent: NamedNode
+    MinCountConstraintComponent: NamedNode
+    MinExclusiveConstraintComponent: NamedNode
+    MinInclusiveConstraintComponent: NamedNode
+    MinLengthConstraintComponent: NamedNode
+    NodeConstraintComponent: NamedNode
+    NodeKindConstraintComponent: NamedNode
+    NodeShape: NamedNode
+    NotConstraintComponent: NamedNode
+    OrConstraintComponent: NamedNode
+    Parameter: NamedNode
+    PatternConstraintComponent: NamedNode
+    PropertyShape: NamedNode
+    QualifiedMaxCountConstraintComponent: NamedNode
+    QualifiedMinCountConstraintComponent: NamedNode
+    SPARQLAskExecutable: NamedNode
+    SPARQLConstraintComponent: NamedNode
+    SPARQLConstructExecutable: NamedNode
     SPARQLExecutable: NamedNode
     SPARQLSelectExecutable: NamedNode
-    SPARQLAskExecutable: NamedNode
-    SPARQLConstructExecutable: NamedNode
-    Parameter: NamedNode
+    UniqueLangConstraintComponent: NamedNode
+    ValidationReport: NamedNode
+    ValidationResult: NamedNode
+    Violation: NamedNode
+    Warning: NamedNode
+    XoneConstraintComponent: NamedNode
+    alternativePath: NamedNode
+    and_: NamedNode
     ask: NamedNode
+    class_: NamedNode
+    closed: NamedNode
+    conforms: NamedNode
     construct: NamedNode
+    datatype: NamedNode
+    deactivated: NamedNode
     declare: NamedNode
     description: NamedNode
+    disjoint: NamedNode
+    equals: NamedNode
+    flags: NamedNode
+    focusNode: NamedNode
+    hasValue: NamedNode
+    ignoredProperties: NamedNode
+    in_: NamedNode
+    inversePath: NamedNode
+    languageIn: NamedNode
+    lessThan: NamedNode
+    lessThanOrEquals: NamedNode
+    maxCount: NamedNode
+    maxExclusive: NamedNode
+    maxInclusive: NamedNode
+    maxLength: NamedNode
+    message: NamedNode
+    minCount: NamedNode
+    minExclusive: NamedNode
+    minInclusive: NamedNode
+    minLength: NamedNode
     name: NamedNode
     namespace: NamedNode
+    node: NamedNode
+    nodeKind: NamedNode
+    nodeValidator: NamedNode
+    not_: NamedNode
+    oneOrMorePath: NamedNode
     optional: NamedNode
+    or_: NamedNode
     parameter: NamedNode
     path: NamedNode
+    pattern: NamedNode
     prefix: NamedNode
     prefixes: NamedNode
+    property: NamedNode
+    propertyValidator: NamedNode
+    qualifiedMaxCount: NamedNode
+    qualifiedMinCount: NamedNode
+    qualifiedValueShape: NamedNode
+    qualifiedValueShapesDisjoint: NamedNode
+    result: NamedNode
+    resultMessage: NamedNode
+    resultPath: NamedNode
+    resultSeverity: NamedNode
     select: NamedNode
+    severity: NamedNode
+    sourceConstraintComponent: NamedNode
+    sourceShape: NamedNode
+    sparql: NamedNode
+    targetClass: NamedNode
+    targetNode: NamedNode
+    targetObjectsOf: NamedNode
+    targetSubjectsOf: NamedNode
+    uniqueLang: NamedNode
+    validator: NamedNode
+    value: NamedNode
+    xone: NamedNode
+    zeroOrMorePath: NamedNode
+    zeroOrOnePath: NamedNode
+
+
+class SHAPES(Vocabulary, prefix="shapes", iri="https://w3id.org/provkg/shapes#", is_in_graphs=False):
+    """Our shapes, named by their codes."""
+
+
+class PROF(Vocabulary, prefix="prof", iri="http://www.w3.org/ns/dx/prof/", is_in_graphs=False):
+    """The Profiles Vocabulary, in which profiles say what they extend and where their shapes are."""
+
+    hasArtifact: NamedNode
+    hasResource: NamedNode
+    hasToken: NamedNode
+    isProfileOf: NamedNode
+    isTransitiveProfileOf: NamedNode
+
+
+class DCTERMS(Vocabulary, prefix="dcterms", iri="http://purl.org/dc/terms/", is_in_graphs=False):
+    """Dublin Core, as profiles and shapes use it."""
+
+    conformsTo: NamedNode
+    description: NamedNode
+    source: NamedNode
+    title: NamedNode
+
+
+class SKOS(Vocabulary, prefix="skos", iri="http://www.w3.org/2004/02/skos/core#", is_in_graphs=False):
+    """SKOS, as shapes use it."""
+
+    example: NamedNode
+    notation: NamedNode
 
 
 class SDO(Vocabulary, prefix="sdo", iri="https://schema.org/", is_in_graphs=False):

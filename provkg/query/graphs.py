@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, QuerySolution, QuerySolutions
 
-from provkg.graph.terms import PREFIXES, PROV, PROVKG, RDF, SCHEMA
+from provkg.graph.terms import PREFIXES, PROV, PROVKG, RDF, SCHEMA, SH
 from provkg.store.base import Store
 from provkg.store.copying import count_graphs
 
@@ -78,11 +78,13 @@ def check_graph(graph: str, quads: Iterable[Quad]) -> list[str]:
     """
     node, documents = NamedNode(graph), set[str]()
     said: set[NamedNode] = set()
+    is_report = False
     subjects, classed, objects = set[object](), set[object](), set[NamedNode]()
     for quad in quads:
         subjects.add(quad.subject)
         if quad.predicate == RDF.type:
             classed.add(quad.subject)
+            is_report |= quad.object == SH.ValidationReport
         if quad.subject == node:
             said.add(quad.predicate)
             if quad.predicate == SCHEMA.about and isinstance(quad.object, NamedNode):
@@ -93,7 +95,8 @@ def check_graph(graph: str, quads: Iterable[Quad]) -> list[str]:
         return [
             "it does not say how it is known, about what and by whom: provkg did not write it, or not all"
         ]
-    parts = tuple(f"{document}#" for document in documents)
+    # A report of validation points at what other graphs describe.
+    parts = () if is_report else tuple(f"{document}#" for document in documents)
     missing = {each for each in objects - subjects if each.value.startswith(parts)}
     return [
         *_tell(subjects - classed, "has no class"),

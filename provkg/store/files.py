@@ -45,6 +45,26 @@ def read_graph_file(path: Path) -> Iterator[ox.Quad]:
         raise GraphError(f"cannot be read: {error}", path=str(path)) from error
 
 
+def parse_any_graph(database: ox.Store, text: bytes, name: str) -> None:
+    """Add what a text says that is Turtle, TriG, N-Triples or N-Quads; `name` tells errors where they are.
+
+    Raises:
+        GraphError: it is none of them.
+    """
+    errors = []
+    for found in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS):
+        try:
+            quads = list(ox.parse(text, format=found, base_iri="urn:x-provkg:"))
+        except SyntaxError as error:
+            errors.append(error)
+        else:
+            database.extend(quads)
+            return
+    raise GraphError(
+        f"this is neither Turtle, TriG, N-Triples nor N-Quads: {errors[0].msg}", path=name
+    ) from errors[0]
+
+
 def find_format(path: Path) -> ox.RdfFormat:
     """The format that the suffix of a graph file names.
 

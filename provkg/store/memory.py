@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from provkg.store.base import Answer
-from provkg.store.files import load_graph_file
+from provkg.store.files import load_graph_file, parse_any_graph
 from provkg.store.syntax import explaining_query
 
 
@@ -25,6 +25,14 @@ class MemoryStore:
             GraphError: it cannot be read, or is not RDF in the format that its suffix names.
         """
         load_graph_file(self._database, path, graph)
+
+    def load_graph(self, text: bytes, name: str) -> None:
+        """Add what a text of unknown format says: Turtle, TriG, N-Triples or N-Quads; `name` is for errors.
+
+        Raises:
+            GraphError: it is none of them.
+        """
+        parse_any_graph(self._database, text, name)
 
     def load_nquads(self, nquads: bytes) -> None:
         """Add graphs that provkg has just written."""
