@@ -830,10 +830,17 @@ class Gathered:
     failures: tuple[Failed, ...] = ()
 
 
-def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -> Gathered:
+CleanQuads = Callable[["Iterable[Quad]"], "Iterable[Quad]"]
+"""Quads → the quads to publish."""
+
+
+def gather_programs(
+    paths: Sequence[Path], explicit: str | None, clean: Clean, clean_quads: CleanQuads = iter
+) -> Gathered:
     """Graphs of notebooks and scripts, made from what is to be published of them, not from what lies there.
 
-    So the digests and the text in the graphs are those of the files that others get.
+    So the digests and the text in the graphs are those of the files that others get. Runs that the project's
+    store knows of the same code come with them.
 
     Raises:
         SourceError: there are none.
@@ -866,8 +873,26 @@ def gather_programs(paths: Sequence[Path], explicit: str | None, clean: Clean) -
             continue
         programs[source.name] = data
         store.load_nquads(b"".join(graph.nquads for graph in graphs.values()))
+    store.replace_graphs(_observed_runs(sources.project, store, clean_quads))
     gathered = Gathered(store, sources.project, base, programs, tuple(failures))
     return gathered if explicit in (None, base) else rebase_gathered(gathered, str(explicit))
+
+
+def _observed_runs(project: Project, extracted: Store, clean_quads: CleanQuads) -> dict[str, list[Quad]]:
+    """The graphs of runs in the project's store that used one of the extracted versions of programs."""
+    from provkg.publish.study import find_observed_runs, find_programs
+    from provkg.store.local import LocalStore
+
+    if not os.path.isdir(project.store_folder):
+        return {}
+    versions = {program.version for program in find_programs(extracted)}
+    with LocalStore.read(project.store_folder) as stored:
+        runs = find_observed_runs(stored)
+        return {
+            graph: list(clean_quads(stored.quads(graph)))
+            for graph, version in runs.items()
+            if version in versions
+        }
 
 
 def rebase_gathered(gathered: Gathered, base: str) -> Gathered:
@@ -886,9 +911,6 @@ def rebase_gathered(gathered: Gathered, base: str) -> Gathered:
     store = MemoryStore()
     store.replace_graphs(graphs)
     return replace(gathered, store=store, base=base)
-
-
-CleanQuads = Callable[["Iterable[Quad]"], "Iterable[Quad]"]
 
 
 def gather_crate(folder: Path, explicit: str | None, clean: Clean, clean_quads: CleanQuads) -> Gathered:

@@ -43,15 +43,16 @@ GROUPS = {
 NOTES = {
     "Good to know": (
         "SOURCE is a notebook, script, folder or graph file; without one it is the project's store. Nothing "
-        "is run. A crate is RO-Crate 1.1, Workflow Run RO-Crate 0.5, PROV-O and P-Plan in one: of the "
-        "provenance profile where executions of one program are known. Metadata come from [publication] in "
-        "provkg.toml, else from CITATION.cff, codemeta.json, .zenodo.json, pyproject.toml and the notebook; "
-        "nothing is invented. The same input on the same day, or with date set, gives the same bytes."
+        "is run; runs of the same code that the store knows are told. A crate is RO-Crate 1.1, Workflow Run "
+        "RO-Crate 0.5, PROV-O and P-Plan in one: of the provenance profile where executions of one program "
+        "are known. Metadata come from [publication] in provkg.toml, else from CITATION.cff, codemeta.json, "
+        ".zenodo.json, pyproject.toml and the notebook; nothing is invented. The same input on the same day, "
+        "or with date set, gives the same bytes."
     ),
     "Privacy": (
-        "Absolute paths, e-mail addresses, names of machines, secrets and the environment of runs are taken "
-        "out of programs and graphs, and told; --keep leaves a kind in. Data are published as they are; what "
-        "they say of people is told. No pattern finds everything: look before you deposit."
+        "Absolute paths, login names, e-mail addresses, names of machines, secrets and the environment of "
+        "runs are taken out of programs and graphs, and told; --keep leaves a kind in. Data are published "
+        "as they are; what they say of people is told. No pattern finds everything: look before you deposit."
     ),
     "Exit codes": (
         "0: written. 1: --check found that something is missing that others want. "
@@ -90,7 +91,7 @@ _SOURCE = click.Path(path_type=Path)
 @click.option(
     "--keep",
     multiple=True,
-    type=click.Choice(["path", "email", "host", "secret", "variable"]),
+    type=click.Choice(["path", "user", "email", "host", "secret", "variable"]),
     help="Leave private things of this kind as they are.",
 )
 @click.option("--init", is_flag=True, help="Write a template for the metadata into provkg.toml, and end.")
@@ -167,7 +168,7 @@ def gather(sources: tuple[Path, ...], base: str | None, cleaner: Cleaner) -> Gat
     if not sources or graph_files:
         graph_file = graph_files[0] if graph_files else None
         return pipeline.gather_stored(graph_file, explicit, cleaner.clean_program, cleaner.clean_quads)
-    return pipeline.gather_programs(sources, explicit, cleaner.clean_program)
+    return pipeline.gather_programs(sources, explicit, cleaner.clean_program, cleaner.clean_quads)
 
 
 def make(gathered: Gathered, wanted: WantedPackage) -> tuple[Metadata, Package]:

@@ -1,6 +1,7 @@
 """What a file tells of a person or a machine, found and taken out before it leaves.
 
     path      absolute paths, which name users and machines; inside the project they become relative
+    user      the login name under which a run was started
     email     addresses of people, in texts and in the strings and comments of code
     host      the name of this machine, and those in prompts (ada@node17)
     secret    keys, tokens and passwords, as extraction takes them out of graphs
@@ -24,12 +25,14 @@ from urllib.parse import unquote
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, Quad
 
-from provkg.graph.terms import PROVKG, RDF, RDFS, SCHEMA
+from provkg.graph.terms import PROV, PROVKG, RDF, RDFS, SCHEMA
 from provkg.identity import encode_name
 
-Kind = Literal["path", "email", "host", "secret", "variable"]
+Kind = Literal["path", "user", "email", "host", "secret", "variable"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+AGENTS = "/_agent/"
+"""What stands before a login name in an IRI."""
 REMOVED_EMAIL = "removed@example.org"
 REMOVED_HOST = "removed-host"
 SHORTEST_NAME = 4
@@ -186,13 +189,22 @@ class Cleaner:
     def clean_quads(self, quads: Iterable[Quad]) -> Iterator[Quad]:
         """Quads without what is private in their texts and in the IRIs of files."""
         quads = list(quads)
-        hidden = set() if "variable" in self.keep else find_observed_variables(quads)
-        for quad in quads:
+        hidden = set() if "variable" in self.keep else find_observed(quads, PROVKG.EnvironmentVariable)
+        users = set() if "user" in self.keep else find_users(quads)
+        for quad in (self._hide_users(quad, users) for quad in quads):
             if quad.subject in hidden and quad.predicate in (SCHEMA.value, RDFS.label):
                 self.found.setdefault("the graph", Counter())["variable", str(quad.object)] += 1
                 continue
             subject, value = self._clean_term(quad.subject), self._clean_term(quad.object)
             yield Quad(subject, quad.predicate, value, quad.graph_name)
+
+    def _hide_users(self, quad: Quad, users: set[Any]) -> Quad:
+        """A quad that calls those who started runs `user`."""
+        terms = [NamedNode(f"{_agents(term)}user") if term in users else term for term in quad]
+        if quad.subject in users and isinstance(quad.object, Text):
+            self.found.setdefault("the graph", Counter())["user", quad.object.value] += 1
+            terms[2] = Text("user")
+        return Quad(*terms)
 
     def _clean_iri(self, iri: str) -> str:
         """An IRI without private paths: of a `file:` URL, or percent-encoded in an id."""
@@ -224,25 +236,32 @@ def is_telling(host: str) -> bool:
     return len(name) >= SHORTEST_NAME and (name != host or not name.isalpha())
 
 
-def find_observed_variables(quads: Iterable[Quad]) -> set[Any]:
-    """The environment variables whose values were seen in a run, not written in a program."""
+def find_observed(quads: Iterable[Quad], kind: NamedNode) -> set[Any]:
+    """The things of a class of which a run tells, and no program: the values of them were seen."""
     quads = list(quads)
-    observed = {
-        quad.subject for quad in quads if quad.predicate == PROVKG.how and quad.object == Text("observed")
-    }
-    return {
-        quad.subject
-        for quad in quads
-        if quad.predicate == RDF.type
-        and quad.object == PROVKG.EnvironmentVariable
-        and quad.graph_name in observed
-    }
+    told, seen = Text("observed"), set()
+    observed = {quad.subject for quad in quads if quad.predicate == PROVKG.how and quad.object == told}
+    for quad in quads:
+        if quad.predicate == RDF.type and quad.object == kind and quad.graph_name in observed:
+            seen.add(quad.subject)
+    return seen
+
+
+def find_users(quads: Iterable[Quad]) -> set[Any]:
+    """The people of whom the graphs know no more than under which name they started a run."""
+    return {person for person in find_observed(quads, PROV.Person) if AGENTS in person.value}
+
+
+def _agents(term: Any) -> str:
+    """What the names of people below a base begin with."""
+    return str(term.value).partition(AGENTS)[0] + AGENTS
 
 
 # --- telling --------------------------------------------------------------------------------------------
 
 WORDS: dict[Kind, tuple[str, str]] = {
     "path": ("absolute path", "absolute paths"),
+    "user": ("login name", "login names"),
     "email": ("e-mail address", "e-mail addresses"),
     "host": ("name of a machine", "names of machines"),
     "secret": ("secret", "secrets"),

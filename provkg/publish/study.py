@@ -344,6 +344,13 @@ def find_runs(store: Store) -> Iterator[Run]:
         )
 
 
+def find_observed_runs(store: Store) -> dict[str, str]:
+    """Graph of a run that was observed → the version of the program that ran."""
+    where = """GRAPH ?graph { ?graph provkg:how "observed" . ?run a repr:Trial ; prov:used ?version .
+      ?version a p-plan:Plan }"""
+    return {row["graph"]: row["version"] for row in ask(store, where, "?graph ?version")}
+
+
 def status_of(row: Row) -> str | None:
     """How an activity ended."""
     return {"CompletedActionStatus": "completed", "FailedActionStatus": "failed"}.get(
@@ -503,17 +510,23 @@ def find_libraries(store: Store) -> Iterator[Library]:
             yield Library(row["library"], row["name"], row.get("version"))
 
 
+ENVIRONMENT = """
+  { ?version repr:hasSetting ?environment } UNION
+  { ?run a repr:Trial ; prov:used ?version , ?environment . ?version a p-plan:Plan }
+  ?environment a provkg:Environment .
+  OPTIONAL { ?environment prov:hadMember ?kernel . ?kernel a repr:Kernel ; rdfs:label ?title .
+             OPTIONAL { ?kernel schema:name ?name } }
+  OPTIONAL { ?environment prov:hadMember ?language . ?language a repr:ProgrammingLanguage .
+             OPTIONAL { ?language schema:name ?languageName }
+             OPTIONAL { ?language schema:softwareVersion ?number } }
+"""
+
+
 def find_environments(store: Store) -> Iterator[Environment]:
-    """What each program was written for or ran in."""
-    where = """
-      ?version repr:hasSetting ?environment .
-      OPTIONAL { ?environment prov:hadMember ?kernel . ?kernel a repr:Kernel ; rdfs:label ?title .
-                 OPTIONAL { ?kernel schema:name ?name } }
-      OPTIONAL { ?environment prov:hadMember ?language . ?language a repr:ProgrammingLanguage .
-                 OPTIONAL { ?language schema:name ?languageName }
-                 OPTIONAL { ?language schema:softwareVersion ?number } }
-    """
-    for row in first_of(ask(store, where, "?version ?name ?title ?languageName ?number"), "version"):
+    """What each program was written for or ran in; of several, the one that says most."""
+    rows = list(ask(store, ENVIRONMENT, "?version ?environment ?name ?title ?languageName ?number"))
+    rows.sort(key=lambda row: (row["version"], "number" not in row, "title" not in row))
+    for row in first_of(rows, "version"):
         yield Environment(
             row["version"], row.get("name"), row.get("title"), row.get("languageName"), row.get("number")
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from provkg import pipeline
 from provkg.publish.metadata import Metadata, parse_metadata
 from provkg.publish.package import Package, Wanted, make_package
+from provkg.publish.privacy import Cleaner, Machine
 
 BASE = "https://w3id.org/my/study/"
 
@@ -107,6 +110,22 @@ def publish(study: Path, metadata: Metadata) -> Publish:
         )
 
     return make
+
+
+@pytest.fixture
+def captured(study: Path, metadata: Metadata, monkeypatch: pytest.MonkeyPatch) -> Package:
+    """The crate of a script that was run under the eyes of provkg."""
+    code = "rows = open('data/train.csv').read().splitlines()\nwith open('count.txt', 'w') as file:\n    file.write(str(len(rows)))\n"
+    (study / "count.py").write_text(code, encoding="utf-8")
+    (study / "provkg.toml").write_text(f'base = "{BASE}"\n', encoding="utf-8")
+    monkeypatch.chdir(study)
+    command = [sys.executable, "-m", "provkg", "run", "count.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    cleaner = Cleaner(Machine(study.as_posix()))
+    gathered = pipeline.gather_stored(None, None, cleaner.clean_program, cleaner.clean_quads)
+    root = gathered.project.root
+    return make_package(gathered.store, gathered.base, gathered.programs, root, metadata, Wanted())
 
 
 def entities(package: Package) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from provkg.errors import GraphError
 from provkg.publish.metadata import Metadata
+from provkg.publish.package import Package
 
-from .conftest import BASE, Publish, entities, notebook
+from .conftest import BASE, Publish, entities, notebook, text_of
 
 RUN = f"{BASE}growth.ipynb#recorded.run"
 
@@ -146,3 +148,28 @@ def test_the_same_study_gives_the_same_bytes(publish: Publish) -> None:
     assert [(item.path, item.sha256) for item in publish().items] == [
         (item.path, item.sha256) for item in publish().items
     ]
+
+
+def test_a_run_under_our_eyes_tells_what_was_seen(captured: Package) -> None:
+    told = entities(captured)
+    (run,) = [each for each in told.values() if "repr:Trial" in types(each)]
+    assert captured.profile == "provenance"
+    assert "observed" in run["description"]
+    assert ids(run["object"]) == ["data/train.csv"]
+    assert ids(run["result"]) == ["count.txt"]
+    assert told["count.txt"]["contentSize"] == "1"
+    assert any(each.get("name", "").startswith("Python 3") for each in told.values())
+
+
+def test_who_ran_it_and_in_which_environment_is_nobodys_business(captured: Package) -> None:
+    graph = text_of(captured, "provenance.trig")
+    assert "EnvironmentVariable" in graph
+    assert "_agent\\/user" in graph
+    assert f"_agent\\/{getpass.getuser()}" not in graph
+
+
+def test_runs_of_the_same_code_come_with_a_program(captured: Package, publish: Publish, study: Path) -> None:
+    package = publish("count.py", base=None)
+    assert any("repr:Trial" in types(each) for each in entities(package).values())
+    (study / "count.py").write_text("print(1)\n", encoding="utf-8")
+    assert publish("count.py", base=None).profile == "workflow-file"

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from provkg.publish.package import Package
 from provkg.publish.packing import write_package
 
 from .conftest import Publish
@@ -119,6 +120,14 @@ def test_crates_keep_to_their_profiles(
 ) -> None:
     made = crate(*names, **wanted)
     found = issues(made, profile, "recommended")  # and with it what is required
+    assert [issue for issue in found if issue[0] != FALSE_ALARM] == []
+
+
+def test_a_captured_run_keeps_to_the_provenance_profile(
+    captured: Package, tmp_path: Path, issues: Issues
+) -> None:
+    write_package(captured.items, tmp_path / "crate")
+    found = issues(tmp_path / "crate", "provenance-run-crate-0.5", "recommended")
     assert [issue for issue in found if issue[0] != FALSE_ALARM] == []
 
 
