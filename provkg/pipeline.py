@@ -9,6 +9,7 @@ where that is asked for. What fails is a value here (`Failed`), so that one bad 
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -864,6 +865,8 @@ def gather_programs(
     wanted = Wanted(base, graphs=True, options=options)
     store, programs, failures = MemoryStore(), dict[str, bytes](), list[Failed]()
     for source in sources.files:
+        if _is_in_crate(source.path, paths):
+            continue
         try:
             data = clean(source.name, read_bytes(source.path, source.name))
             document = registry.parse_document(data, source.path, source.name)
@@ -876,6 +879,19 @@ def gather_programs(
     store.replace_graphs(_observed_runs(sources.project, store, clean_quads))
     gathered = Gathered(store, sources.project, base, programs, tuple(failures))
     return gathered if explicit in (None, base) else rebase_gathered(gathered, str(explicit))
+
+
+def _is_in_crate(path: Path, asked: Iterable[Path]) -> bool:
+    """Whether a program lies in a crate that was made before below what is asked for: it is a copy."""
+    from provkg.publish.crate import METADATA_FILE
+
+    given = {os.path.abspath(each) for each in asked}
+    folders = itertools.takewhile(
+        lambda folder: str(folder) not in given, Path(os.path.abspath(path)).parents
+    )
+    return os.path.abspath(path) not in given and any(
+        (folder / METADATA_FILE).is_file() for folder in folders
+    )
 
 
 def _observed_runs(project: Project, extracted: Store, clean_quads: CleanQuads) -> dict[str, list[Quad]]:

@@ -48,6 +48,8 @@ ENVIRONMENT_FILES: Mapping[str, str] = {
     "Pipfile.lock": "",
 }
 """Files that say what to install, the most telling first → the standard that they are written in."""
+RESERVED = frozenset({METADATA_FILE, PREVIEW_FILE, "README.md", "provenance.trig", "provenance.jsonld"})
+"""Names that data cannot have in a crate."""
 LARGEST_ENVIRONMENT_FILE = 5_000_000
 REQUIREMENTS = "requirements.txt"
 
@@ -144,6 +146,9 @@ def add_data(parts: Parts, study: Study, root: Path, largest: int) -> Iterator[s
     folder = root.resolve()
     for file in study.files:
         if file.path is None or file.kind not in ("file", "directory") or not is_inside(file.path):
+            continue
+        if file.path in RESERVED:
+            yield f"{file.path}: the crate has a file of this name"
             continue
         path = folder / file.path
         if file.kind == "directory" or not is_file_below(path, folder):

@@ -219,3 +219,26 @@ def test_the_base_of_the_project_is_led_back_to(folder: Path, write: Write, invo
         "prov:alternateOf <https://w3id.org/my/study/a.ipynb>"
         in (folder / "crate" / "provenance.trig").read_text()
     )
+
+
+def test_a_folder_with_its_own_crate_in_it_gives_the_same_crate_again(
+    folder: Path, write: Write, invoke: Invoke
+) -> None:
+    write("provkg.toml", COMPLETE)
+    write("in/data.csv", "a,b\n1,2\n")
+    write("in/a.ipynb")
+    for name in ("in/crate", "in/crate", "other"):
+        assert invoke("publish", "in", "-o", name).exit_code == 0
+    assert not (folder / "in" / "crate" / "in" / "crate").exists()
+    one, other = (folder / name / "ro-crate-metadata.json" for name in ("in/crate", "other"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_data_that_are_called_like_a_part_of_the_crate_are_left_out_and_told(
+    write: Write, invoke: Invoke
+) -> None:
+    write("provenance.trig", "")
+    write(content=("print(open('provenance.trig').read())",))
+    result = invoke("publish", "a.ipynb", "-o", "crate")
+    assert "left out   provenance.trig: the crate has a file of this name" in result.stderr
+    assert invoke("hash", "crate/provenance.trig").exit_code == 0
