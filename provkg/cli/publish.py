@@ -23,17 +23,11 @@ if TYPE_CHECKING:
     from provkg.publish.privacy import Cleaner
 
 EXAMPLES = (
-    ("provkg publish --init", "write down once who made it, and under which licence"),
+    ("provkg publish --init", "write down once who made it, and the licence"),
     ("provkg publish analysis.ipynb -o crate.zip", "a crate to deposit with the paper"),
-    (
-        "provkg publish notebooks --main analysis.ipynb -o crate",
-        "a folder, and which program is the main one",
-    ),
-    (
-        "provkg publish crate --base https://doi.org/10.5281/zenodo.1/ -o final",
-        "the same crate under its DOI, once that is known",
-    ),
-    ("provkg publish -o crate --check", "the graphs of the project's store; is all there that others want?"),
+    ("provkg publish . --main analysis.ipynb -o crate", "a folder, and its main program"),
+    ("provkg publish -o crate --check", "the project's store; is anything missing?"),
+    ("provkg publish crate --base IRI -o final", "a crate under its DOI, once that is known"),
 )
 GROUPS = {
     "What is written": ("output", "profile", "crate", "main", "max_size", "base"),
