@@ -9,6 +9,7 @@ where that is asked for. What fails is a value here (`Failed`), so that one bad 
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -42,6 +43,8 @@ from provkg.sources.decoding import read_bytes
 from provkg.sources.document import Document
 
 if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
     from provkg.graph.statements import Graph
     from provkg.runs.journal import Journal
     from provkg.store.base import Store
@@ -557,6 +560,17 @@ def is_graph_file(path: Path) -> bool:
     return path.suffix in GRAPH_SUFFIXES
 
 
+def read_quads(path: Path) -> Iterator[Quad]:
+    """The quads of a graph file as they stand in it, blank nodes and default graph included.
+
+    Raises:
+        GraphError: it cannot be read, or is not RDF.
+    """
+    from provkg.store.files import read_graph_file
+
+    return read_graph_file(path)
+
+
 @contextmanager
 def open_store(endpoint: str | None = None, timeout_seconds: float = 60.0) -> Iterator[Store]:
     """A store to ask: behind the endpoint where one is named, else that of the project we stand in.
@@ -651,6 +665,30 @@ def read_graph_files(paths: Iterable[Path], graph: str | None = None) -> Store:
     return store
 
 
+def is_crate(path: Path) -> bool:
+    """Whether a path looks like a research crate, zipped or not."""
+    from provkg.publish.reading import is_crate
+
+    return is_crate(path)
+
+
+def read_crates(paths: Iterable[Path], store: Store) -> list[str]:
+    """Add the graphs of research crates to a store; gives what had to be left aside.
+
+    Raises:
+        GraphError: one cannot be read, tells of no run, or is not what its own digests say.
+    """
+    from provkg.publish.importing import quads_of_crate
+    from provkg.publish.reading import read_crate
+
+    notes: list[str] = []
+    for path in paths:
+        content = read_crate(path)
+        store.replace_graphs(quads_of_crate(content))
+        notes += [f"{content.name}: {note}" for note in content.notes]
+    return notes
+
+
 def load_into_empty_store(paths: Iterable[Path], graph: str | None = None) -> bool:
     """Load graph files into the project's store in the fastest way, if nothing is in it; whether that is so.
 
@@ -701,6 +739,30 @@ def write_graphs(store: Store, graphs: Iterable[str], output: str, format: str) 
         quads = [quad for graph in graphs for quad in sorted(store.quads(graph), key=str)]
         write_graph(quads, format, stream, PREFIXES)
         return len(quads)
+
+
+def export_graphs(
+    store: Store, output: str, format: str, frame: str | None, *, is_nested: bool, context_url: str | None
+) -> int:
+    """Write the graphs of a store to a file, whole or framed; gives the number of statements.
+
+    Nothing is written where there are none.
+    """
+    from provkg.export.framing import frame_quads
+    from provkg.export.jsonld import write_jsonld
+    from provkg.export.registry import atomic_output, write_graph
+    from provkg.graph.terms import PREFIXES
+
+    quads = [quad for graph in store.graphs() for quad in sorted(store.quads(graph), key=str)]
+    quads = quads if frame is None else frame_quads(quads, frame)
+    if not quads:
+        return 0
+    with atomic_output(output) as stream:
+        if format == "jsonld":
+            write_jsonld(quads, stream, PREFIXES, is_nested=is_nested, context_url=context_url)
+        else:
+            write_graph(quads, format, stream, PREFIXES)
+    return len(quads)
 
 
 @contextmanager
@@ -766,6 +828,190 @@ def open_folder(path: Path | None) -> Iterator[tuple[Path, list[Failed]]]:
         with open_graphs(path) as (store, failures):
             copy_store(store, folder)
         yield folder, failures
+
+
+def make_redactor(project: Project) -> Callable[[str], str]:
+    """What takes secrets out of a text, as the project wants it."""
+    return Redactor(project.settings.redact).redact
+
+
+# --- graphs to publish ----------------------------------------------------------------------------------
+
+
+Clean = Callable[[str, bytes], bytes]
+"""Name and bytes of a program → the bytes to publish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Graphs to publish, and the programs that they tell of."""
+
+    store: Store
+    project: Project
+    base: str
+    programs: Mapping[str, bytes]
+    """Path in the project → the bytes to publish."""
+    failures: tuple[Failed, ...] = ()
+
+
+CleanQuads = Callable[["Iterable[Quad]"], "Iterable[Quad]"]
+"""Quads → the quads to publish."""
+
+
+def gather_programs(
+    paths: Sequence[Path], explicit: str | None, clean: Clean, clean_quads: CleanQuads = iter
+) -> Gathered:
+    """Graphs of notebooks and scripts, made from what is to be published of them, not from what lies there.
+
+    So the digests and the text in the graphs are those of the files that others get. Runs that the project's
+    store knows of the same code come with them.
+
+    Raises:
+        SourceError: there are none.
+        SettingsError: the project's settings make no sense.
+    """
+    from provkg.store.memory import MemoryStore
+
+    sources = find_sources(paths)
+    if not sources.files:
+        raise SourceError("there is no notebook or script here", path=", ".join(map(str, paths)))
+    base = choose_base(None if sources.project.base else explicit, sources)
+    settings = sources.project.settings
+    options = ExtractOptions(
+        keep_source=settings.source,
+        keep_outputs=settings.outputs,
+        redact=settings.redact,
+        project_root=sources.project.root,
+        knowledge=settings.knowledge,
+    )
+    check_options(options, base)
+    wanted = Wanted(base, graphs=True, options=options)
+    store, programs, failures = MemoryStore(), dict[str, bytes](), list[Failed]()
+    for source in sources.files:
+        if _is_in_crate(source.path, paths):
+            continue
+        try:
+            data = clean(source.name, read_bytes(source.path, source.name))
+            document = registry.parse_document(data, source.path, source.name)
+            graphs = build_graphs(find_facts(document, source, wanted), base)
+        except SourceError as error:
+            failures.append(Failed(source.name, error))
+            continue
+        programs[source.name] = data
+        store.load_nquads(b"".join(graph.nquads for graph in graphs.values()))
+    store.replace_graphs(_observed_runs(sources.project, store, clean_quads))
+    gathered = Gathered(store, sources.project, base, programs, tuple(failures))
+    return gathered if explicit in (None, base) else rebase_gathered(gathered, str(explicit))
+
+
+def _is_in_crate(path: Path, asked: Iterable[Path]) -> bool:
+    """Whether a program lies in a crate that was made before below what is asked for: it is a copy."""
+    from provkg.publish.crate import METADATA_FILE
+
+    given = {os.path.abspath(each) for each in asked}
+    folders = itertools.takewhile(
+        lambda folder: str(folder) not in given, Path(os.path.abspath(path)).parents
+    )
+    return os.path.abspath(path) not in given and any(
+        (folder / METADATA_FILE).is_file() for folder in folders
+    )
+
+
+def _observed_runs(project: Project, extracted: Store, clean_quads: CleanQuads) -> dict[str, list[Quad]]:
+    """The graphs of runs in the project's store that used one of the extracted versions of programs."""
+    from provkg.publish.study import find_observed_runs, find_programs
+    from provkg.store.local import LocalStore
+
+    if not os.path.isdir(project.store_folder):
+        return {}
+    versions = {program.version for program in find_programs(extracted)}
+    with LocalStore.read(project.store_folder) as stored:
+        runs = find_observed_runs(stored)
+        return {
+            graph: list(clean_quads(stored.quads(graph)))
+            for graph, version in runs.items()
+            if version in versions
+        }
+
+
+def rebase_gathered(gathered: Gathered, base: str) -> Gathered:
+    """The same under another base, linked to what it was called before.
+
+    Raises:
+        GraphError: two programs would have one name.
+        SettingsError: names cannot stand behind the base.
+    """
+    from provkg.publish.rebasing import rebase_quads
+    from provkg.store.memory import MemoryStore
+
+    graphs: dict[str, list[Quad]] = {}
+    for quad in rebase_quads(gathered.store.quads(), base):
+        graphs.setdefault(str(getattr(quad.graph_name, "value", "")), []).append(quad)
+    store = MemoryStore()
+    store.replace_graphs(graphs)
+    return replace(gathered, store=store, base=base)
+
+
+def gather_crate(folder: Path, explicit: str | None, clean: Clean, clean_quads: CleanQuads) -> Gathered:
+    """The graphs and programs of a crate that provkg made, to be published under another base.
+
+    Raises:
+        GraphError: it cannot be read, was changed since, or has no graphs of ours.
+    """
+    from provkg.publish.importing import quads_of_crate
+    from provkg.publish.reading import read_crate
+    from provkg.store.memory import MemoryStore
+
+    content = read_crate(folder)
+    if content.graph is None or not folder.is_dir():
+        what = "this is not the folder of a crate that provkg made"
+        raise GraphError(what, path=str(folder), hint="unpack the zip first")
+    store = MemoryStore()
+    store.replace_graphs({name: list(clean_quads(quads)) for name, quads in quads_of_crate(content).items()})
+    project = replace(find_project(Path.cwd()), root=folder)
+    programs = dict(_unchanged_programs(store, folder, clean))
+    gathered = Gathered(store, project, _base_of(store), programs)
+    return gathered if explicit is None else rebase_gathered(gathered, explicit)
+
+
+def _base_of(store: Store) -> str:
+    """The base of stored graphs; of several, the first."""
+    from provkg.publish.rebasing import find_bases
+
+    return next(iter(find_bases(store.quads())), "")
+
+
+def gather_stored(
+    graph_file: Path | None, explicit: str | None, clean: Clean, clean_quads: CleanQuads
+) -> Gathered:
+    """Graphs of the project's store, or of a file, with the programs that lie in the project unchanged.
+
+    Raises:
+        StoreError, GraphError: there are none.
+    """
+    from provkg.store.memory import MemoryStore
+
+    project = find_project(graph_file or Path.cwd())
+    with open_graphs(graph_file) as (opened, _):
+        store = MemoryStore()
+        store.replace_graphs({name: list(clean_quads(opened.quads(name))) for name in opened.graphs()})
+    programs = dict(_unchanged_programs(store, project.root, clean))
+    gathered = Gathered(store, project, _base_of(store), programs)
+    return gathered if explicit is None else rebase_gathered(gathered, explicit)
+
+
+def _unchanged_programs(store: Store, root: Path, clean: Clean) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the programs that are as the graphs know them."""
+    from provkg.publish.packing import is_inside
+    from provkg.publish.study import find_programs
+
+    for program in find_programs(store):
+        path = root / program.path
+        if not is_inside(program.path) or not os.path.isfile(path):
+            continue
+        data = read_bytes(path, program.path)
+        if program.sha256 in (None, digest_bytes(data).partition(":")[2]):
+            yield program.path, clean(program.path, data)
 
 
 # --- graphs → findings --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -50,6 +50,8 @@ class Settings:
     """Does the graph hold the source text of cells?"""
     outputs: bool = True
     """Does the graph hold saved outputs?"""
+    publication: Mapping[str, Any] = field(default_factory=dict)
+    """What a publication says of itself, as it is written; who publishes looks into it."""
     profile: tuple[str, ...] = ()
     """Profiles that validation holds the project's documents to; the usual ones where there are none."""
     select: tuple[str, ...] = ()
@@ -154,7 +156,7 @@ def _find_root(start: Path) -> tuple[Path, FoundBy]:
     for folder in (start, *start.parents):
         if os.path.isdir(folder / HOME):
             return folder, "store"
-        if _settings_file(folder) is not None:
+        if find_settings_file(folder) is not None:
             return folder, "settings"
     for folder in (start, *start.parents):
         if os.path.exists(folder / ".git") or os.path.isfile(folder / PYPROJECT):
@@ -162,7 +164,7 @@ def _find_root(start: Path) -> tuple[Path, FoundBy]:
     return start, "start"
 
 
-def _settings_file(folder: Path) -> Path | None:
+def find_settings_file(folder: Path) -> Path | None:
     """The file in `folder` that holds settings of ours, None where there is none."""
     if os.path.isfile(folder / SETTINGS_FILE):
         return folder / SETTINGS_FILE
@@ -183,7 +185,7 @@ def _tables(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _read_settings(root: Path) -> Settings:
-    file = _settings_file(root)
+    file = find_settings_file(root)
     if file is None:
         return Settings()
     table = _read_toml(file)
@@ -268,6 +270,12 @@ def _parse_folder(key: str, value: object, root: Path) -> Path:
     return path
 
 
+def _parse_table(key: str, value: object, _: Path) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{key} must be a table", hint=f"[{key}]")
+    return value
+
+
 def _parse_base(key: str, value: object, _: Path) -> str:
     return parse_base(_parse_text(key, value))
 
@@ -290,6 +298,7 @@ _PARSERS: Mapping[str, Callable[[str, Any, Path], Any]] = {
     "data_root": _parse_folder,
     "source": _parse_switch,
     "outputs": _parse_switch,
+    "publication": _parse_table,
     "profile": _parse_names,
     "select": _parse_names,
     "ignore": _parse_names,

@@ -110,7 +110,7 @@ def test_a_misspelt_setting_names_the_nearest_one(tmp_path: Path) -> None:
 
 def test_a_setting_like_no_other_lists_those_there_are(tmp_path: Path) -> None:
     assert settings_error(tmp_path, "zzz = 1").hint == (
-        "known settings are base, knowledge, redact, data_root, source, outputs, profile, select, ignore, fail_on"
+        "known settings are base, knowledge, redact, data_root, source, outputs, publication, profile, select, ignore, fail_on"
     )
 
 

@@ -1,4 +1,4 @@
-"""`provkg load`: graphs of files, or of the project's store, into a store or onto a server."""
+"""`provkg load`: graphs of files and crates, or of the project's store, into a store or onto a server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from provkg.cli.transfer import load_files, name_store, transfer
 
 EXAMPLES = (
     ("provkg load graph.trig", "into the project's store"),
+    ("provkg load crate.zip", "the runs of a research crate, ours or of another tool"),
     ("provkg load --from-store --endpoint http://localhost:7878/query", "the project's store onto a server"),
     ("provkg load a.ttl --graph https://w3id.org/my/a", "triples without a graph, as a graph of that name"),
 )
@@ -19,7 +20,9 @@ NOTES = {
     "Good to know": (
         "Exactly the graphs that GRAPH holds are replaced, one after the other; those that are there already "
         "are left alone, so the same command again goes on where it was stopped. Triples in no named graph "
-        "become one that is named like their file, or by --graph."
+        "become one that is named like their file, or by --graph. A crate is a zip or folder with "
+        "ro-crate-metadata.json: nothing in it is unpacked, and nothing is fetched. Graphs of crates that "
+        "provkg made come back as they were; the runs of others become a graph in our vocabulary."
     ),
     "Exit codes": "0: all is there. 2: it could not be read or written. 130: stopped with Ctrl-C.",
 }
@@ -40,7 +43,7 @@ def load(
     quiet: bool,
     debug: bool,
 ) -> int:
-    """Put the named graphs of files (.ttl, .nt, .trig, .nq, .jsonld) into a store."""
+    """Put the graphs of files (.ttl, .nt, .trig, .nq, .jsonld) and of research crates into a store."""
     from provkg import pipeline
 
     ctx = click.get_current_context()

@@ -43,10 +43,13 @@ COMMANDS = {
     "rule": "Explain a rule of validation.",
     "graph": "Make the graph of facts that were extracted before.",
     "trained": "Say which data trained a model.",
+    "export": "Write graphs to a file, whole or in part.",
     "load": "Put graphs of files or of the project's store into a store or onto a server.",
     "pull": "Get graphs from a server, into the project's store or a file.",
     "store": "Look after the project's store: what is in it, is it whole, drop, export, import.",
     "infer": "Write graphs with what follows from them and from ontologies.",
+    "publish": "Make a research crate for a paper.",
+    "hash": "Say the digest of graphs: the same digest, the same graph.",
     "serve": "Answer SPARQL queries over HTTP.",
 }
 """Command, which is also its module and its function → what it does."""

@@ -24,13 +24,16 @@ def load_files(
     from provkg.store.copying import Copied, count_graphs
 
     place = name_store(endpoint)
-    if endpoint is None and pipeline.load_into_empty_store(files, name):
+    crates = [path for path in files if pipeline.is_crate(path)]
+    if not crates and endpoint is None and pipeline.load_into_empty_store(files, name):
         if not quiet:
             with pipeline.open_store() as filled:
                 sizes = count_graphs(filled)
             say(tell_copied([Copied(*each, is_changed=True) for each in sizes.items()], place))
         return
-    source = pipeline.read_graph_files(files, name)
+    source = pipeline.read_graph_files([path for path in files if path not in crates], name)
+    for note in pipeline.read_crates(crates, source):
+        say(f"note: {note}")
     with pipeline.open_writable_store(endpoint, timeout) as target:
         transfer(source, source.graphs(), target, place=place, quiet=quiet)
 

@@ -23,6 +23,7 @@ from provkg.errors import GraphError
 from provkg.export.context import Context, Term, read_context
 from provkg.export.nesting import Nodes, Place, Value, find_places, key_of
 from provkg.graph.terms import PROVKG, RDF, RDFS, REPR, SCHEMA, XSD
+from provkg.resources import read_resource
 
 Object = dict[str, Any]
 
@@ -52,22 +53,37 @@ def write_jsonld(
     stream: BinaryIO,
     prefixes: Mapping[str, str],
     context: Mapping[str, Any] | None = None,
+    *,
+    is_nested: bool = True,
+    context_url: str | None = None,
 ) -> None:
     """Write the quads as one JSON-LD document, the same for every order of the quads.
 
-    `context` is provkg's own unless another is given; the document holds the entries it uses. Each named
-    graph is an object with its IRI and an `@graph`.
+    `context` is provkg's own unless another is given; the document holds the entries it uses, or, where it is
+    published at `context_url`, those alone that are not in it. Each named graph is an object with its IRI and
+    an `@graph`. Without nesting all nodes stand side by side.
 
     Raises:
         GraphError: a statement is about a statement, or its text has a direction.
     """
     graphs = _group(quads)
     names = Context(read_context() if context is None else context, prefixes, _schemes(quads))
-    told = {graph: _Teller(graphs[graph], graph, names).tell_all() for graph in sorted(graphs)}
+    told = {
+        graph: _Teller(graphs[graph], graph, names, is_nested=is_nested).tell_all()
+        for graph in sorted(graphs)
+    }
     alone = told.pop("", [])
     content = [{names.keyword("@id"): names.name(graph), "@graph": nodes} for graph, nodes in told.items()]
     body = content[0] if len(content) == 1 and not alone else {"@graph": [*alone, *content]}
-    stream.write(_lay_out({"@context": names.entries(), **body}).encode() + b"\n")
+    used = names.entries() if context_url is None else _beside(names.entries(), context_url, _schemes(quads))
+    stream.write(_lay_out({"@context": used, **body}).encode() + b"\n")
+
+
+def _beside(entries: Mapping[str, Any], url: str, schemes: Iterable[str]) -> list[Any]:
+    """The context at a URL, and what that does not say, or says of a name that is a scheme here."""
+    published = json.loads(read_resource("ontologies/context.jsonld"))["@context"]
+    own = {name: entry for name, entry in entries.items() if published.get(name) != entry}
+    return [url, own | {name: None for name in sorted(schemes) if name in published and name not in own}]
 
 
 def _group(quads: Iterable[Quad]) -> dict[str, Nodes]:
@@ -99,11 +115,11 @@ def _schemes(quads: Iterable[Quad]) -> set[str]:
 class _Teller:
     """Tells the nodes of one graph."""
 
-    def __init__(self, nodes: Nodes, graph: str, names: Context) -> None:
+    def __init__(self, nodes: Nodes, graph: str, names: Context, *, is_nested: bool) -> None:
         self._nodes = nodes
         self._graph = graph
         self._names = names
-        self._places = find_places(nodes, top=graph)
+        self._places = find_places(nodes, top=graph) if is_nested else {}
         self._inside: dict[str, list[str]] = {}
         for node, place in self._places.items():
             if place.is_reverse:

@@ -233,6 +233,7 @@ class PROV(Vocabulary, prefix="prov", iri="http://www.w3.org/ns/prov#"):
     Person: NamedNode
     SoftwareAgent: NamedNode
     Association: NamedNode
+    alternateOf: NamedNode
     specializationOf: NamedNode
     wasDerivedFrom: NamedNode
     wasRevisionOf: NamedNode

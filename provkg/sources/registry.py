@@ -57,6 +57,16 @@ def read_document(path: Path, name: str) -> Document:
     return _sniff_parser(data, name)(data, name)
 
 
+def parse_document(data: bytes, path: Path, name: str) -> Document:
+    """The notebook or script that these bytes are, as if they stood in the file `path`.
+
+    Raises:
+        SourceError: they are neither.
+    """
+    parse = PARSERS.get(path.suffix.lower()) or _sniff_parser(data, name)
+    return parse(data, name)
+
+
 def find_sources(root_paths: Sequence[Path]) -> FoundSources:
     """All notebooks and scripts below the folders, and the files named themselves, each once.
 

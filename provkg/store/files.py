@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -27,6 +28,21 @@ def load_graph_file(database: ox.Store, path: Path, graph: str | None = None) ->
         raise GraphError(f"cannot be read: {error}", path=str(path)) from error
     if graph is not None and any(database.quads_for_pattern(None, None, None, ox.DefaultGraph())):
         database.update(f"ADD DEFAULT TO {ox.NamedNode(graph)} ; CLEAR DEFAULT")
+
+
+def read_graph_file(path: Path) -> Iterator[ox.Quad]:
+    """The quads of a graph file, as they stand in it.
+
+    Raises:
+        GraphError: it cannot be read, or is not RDF in the format that its suffix names.
+    """
+    found = find_format(path)
+    try:
+        yield from ox.parse(path=str(path), format=found, base_iri=path.absolute().as_uri())
+    except SyntaxError as error:
+        raise GraphError(f"this is not {found.name}: {error.msg}", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise GraphError(f"cannot be read: {error}", path=str(path)) from error
 
 
 def parse_any_graph(database: ox.Store, text: bytes, graph: str, name: str) -> None:

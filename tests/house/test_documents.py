@@ -41,10 +41,10 @@ def blocks(document: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
 
 
-def shown_commands() -> list[Shown]:
-    """The README's commands in their order, without the installing, which `.ci/run` does."""
+def shown_commands(document: str = README) -> list[Shown]:
+    """A document's commands in their order, without the installing, which `.ci/run` does."""
     shown = []
-    for block in blocks(README, "console"):
+    for block in blocks(document, "console"):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
             command = command.rpartition(" .venv/bin/")[2]
@@ -110,6 +110,19 @@ def test_every_command_in_the_readme_prints_what_stands_below_it(place: Path) ->
         got = run(shown.command, place)
         same = checker.check_output(SIZE.sub("", shown.output), SIZE.sub("", got), FLAGS)
         assert same, f"$ {shown.command}\n{got}"
+
+
+def test_the_page_about_publishing_shows_what_a_user_sees(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "notebooks", tmp_path / "notebooks")
+    shutil.copytree(place / "bin", tmp_path / "bin")
+    shutil.copy(place / "pyproject.toml", tmp_path)
+    checker = doctest.OutputChecker()
+    commands = shown_commands((CHECKOUT / "docs" / "publishing.md").read_text(encoding="utf-8"))
+    assert len(commands) > 5
+    for shown in commands:
+        got = run(shown.command, tmp_path)
+        assert checker.check_output(shown.output, got, FLAGS), f"$ {shown.command}\n{got}"
+    assert (tmp_path / "final" / "ro-crate-preview.html").is_file()
 
 
 def test_the_python_in_the_readme_prints_what_stands_below_it(place: Path) -> None:

@@ -89,7 +89,7 @@ def test_the_context_has_every_prefix() -> None:
 def test_every_term_is_used_by_who_writes_rdf() -> None:
     code = "".join(
         path.read_text()
-        for room in ("graph", "query", "validate")
+        for room in ("graph", "query", "publish", "validate")
         for path in (CHECKOUT / "provkg" / room).glob("*.py")
         if path.name != "terms.py"
     )

@@ -36,7 +36,7 @@ def test_the_package_is_in_the_wheel_file_by_file(wheel: zipfile.ZipFile) -> Non
 
 def test_the_data_folders_are_in_the_wheel_as_they_stand(wheel: zipfile.ZipFile) -> None:
     packed = {name for name in wheel.namelist() if "/_data/" in name}
-    folders = ("ontologies", "queries", "shapes")
+    folders = ("ontologies", "queries", "shapes", "contexts")
     assert packed == {f"provkg/_data/{name}" for folder in folders for name in files_below(folder)}
     for name in packed:
         assert wheel.read(name) == (CHECKOUT / name.removeprefix("provkg/_data/")).read_bytes()
