@@ -108,12 +108,37 @@ def visit_accesses(
 ) -> Iterator[tuple[DataFile, Access]]:
     """The accesses of one visit of a call."""
     for access in effect.accesses:
+        if access.kind == "handle":
+            yield from written_later(access, call, visit, effect, texts, opened)
         if access.kind in {"handle", "memory"} or access.content == "configuration":
             continue
         files = list(files_of(access, call, visit, effect, texts, surroundings, opened))
         for mode in modes_of(access, visit):
             for file, written in files:
                 yield file, access_fact(call, visit, effect, file, mode, access.content, written)
+
+
+def written_later(
+    access: DataAccess,
+    call: CallSite,
+    visit: Evaluation,
+    effect: Effect,
+    texts: Mapping[str, SourceText],
+    opened: Mapping[Evaluation, list[DataFile]],
+) -> Iterator[tuple[DataFile, Access]]:
+    """The files that were opened in passing and into which a call writes data: `open(p, "w").write(x)`.
+
+    Where the open file has a name, what goes into it goes into what the name holds.
+    """
+    if access.mode != "write" or access.place is None or not written_by(call, visit, effect):
+        return
+    nodes = argument_nodes(access.place, call)
+    given = pick_arguments(access.place, visit.arguments, visit.keywords, visit.receiver)
+    for node, value in zip(nodes, given, strict=False):
+        written = how_written(value, node, call, texts)
+        for made in dict.fromkeys(each.made for each in value.each() if each.made is not None):
+            for file in opened.get(made, ()) if not made.holders else ():
+                yield file, access_fact(call, visit, effect, file, "write", access.content, written)
 
 
 def modes_of(access: DataAccess, visit: Evaluation) -> tuple[Mode, ...]:

@@ -686,3 +686,10 @@ def test_a_program_that_fails_when_it_runs_is_no_failure_of_ours(accesses: Acces
 
 def test_names_of_star_imports_are_those_of_the_module(accesses: Accesses) -> None:
     assert accesses("from pandas import *\ndf = read_csv('x.csv')") == ["read x.csv"]
+
+
+def test_what_is_written_into_a_file_opened_in_passing_is_told(extract: Callable[..., Any]) -> None:
+    program = "import pandas as pd\ndf = pd.read_csv('a.csv')\nopen('n.txt', 'w').write(str(len(df)))"
+    facts = [fact for each in extract(program) for fact in each.facts]
+    [df] = [fact.id for fact in facts if isinstance(fact, Binding) and fact.name == "df"]
+    assert [fact.binding for fact in facts if isinstance(fact, Access) and fact.mode == "write"] == [None, df]
