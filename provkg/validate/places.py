@@ -25,11 +25,18 @@ def find_place(data: ox.Store, node: Any) -> Place | None:
         return None if document is None else Place(document)
     version = _object(data, cell, PPLAN.isStepOfPlan)
     document = None if version is None else _find_document(data, version)
-    line = None if node == cell else _int(_object(data, node, PROVKG.startLine))
+    line = None if node == cell else _find_line(data, node)
     if version is not None and ox.Quad(version, RDF.type, PROVKG.ScriptVersion) in data:
         # People count the lines of a whole script, not of its parts, as the graph does.
         return Place(document, None, _line_of_script(data, cell, line))
     return Place(document, _int(_object(data, cell, SCHEMA.position)), line)
+
+
+def _find_line(data: ox.Store, node: Any) -> int | None:
+    """The line that a node stands in; that of a model is where it is trained."""
+    own = _object(data, node, PROVKG.startLine)
+    training = _object(data, node, PROVKG.trainedBy) if own is None else None
+    return _int(own if training is None else _object(data, training, PROVKG.startLine))
 
 
 def _line_of_script(data: ox.Store, cell: Any, line: int | None) -> int | None:

@@ -46,3 +46,8 @@ def test_nothing_is_considered_in_an_empty_graph() -> None:
 def test_a_rule_without_targets_looks_at_the_graph_as_a_whole() -> None:
     graph = read_graph("ML304", "pass.ttl")
     assert {count(graph, code) for code in RULES if RULES[code].profile == "prov"} == {1}
+
+
+def test_a_model_stands_where_it_is_trained() -> None:
+    (finding,) = check_graph(read_graph("ML308", "fail.ttl"), ["ml"])
+    assert str(finding.place) == "birds.ipynb:cell 2:line 3"
