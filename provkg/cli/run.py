@@ -113,7 +113,7 @@ def run(
     name = Path(os.path.relpath(os.path.abspath(program), project.root)).as_posix()
     redact = project.settings.redact
     request = Request(
-        program, arguments, str(home), name, str(project.root), granularity, message, tag, redact,
+        program, without_separator(arguments), str(home), name, str(project.root), granularity, message, tag, redact,
         options={"keep": keep},
     )  # fmt: skip
     if program.endswith(".ipynb"):
@@ -126,6 +126,15 @@ def run(
     if not quiet or ended.trouble:
         say(tell(name, ended.run, ended.elapsed_seconds, trouble or ended.trouble))
     return end_like(ended.status)
+
+
+def without_separator(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments of the program: a `--` right behind its name only says where they begin.
+
+    >>> without_separator(("--", "--epochs", "10"))
+    ('--epochs', '10')
+    """
+    return arguments[1:] if arguments[:1] == ("--",) else arguments
 
 
 def as_notebook(

@@ -130,3 +130,9 @@ def test_a_store_that_cannot_be_written_does_not_stop_the_program(tmp_path: Path
     done = provkg(tmp_path, "run", "p.py")
     assert (done.returncode, done.stdout) == (0, "ran\n")
     assert "was not recorded as a whole" in done.stderr
+
+
+def test_a_separator_behind_the_program_is_not_an_argument_of_it(tmp_path: Path) -> None:
+    (tmp_path / "show.py").write_text("import sys\nprint(sys.argv[1:])\n")
+    assert provkg(tmp_path, "run", "-q", "show.py", "--", "-x", "--", "y").stdout == "['-x', '--', 'y']\n"
+    assert provkg(tmp_path, "run", "-q", "show.py", "-x", "--").stdout == "['-x', '--']\n"
