@@ -6,8 +6,8 @@
 
 The graphs of notebooks of the corpus are joined until there are so many triples, and held to all profiles as
 one graph, each time in a process of its own: CPU seconds with reading the graph, and the peak of memory.
-pySHACL is stopped when it has taken --patience times as long as provkg. Exits 1 where a goal is missed, or both
-end and do not find the same.
+pySHACL is stopped when it has taken --patience times as long as provkg. Exits 1 where a goal is missed, or
+both end and do not find the same.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ FORMATS = (*TEXT_FORMATS, "turtle")
 @click.argument("places", nargs=-1, metavar="[PLACE]...")
 @click.option(
     "--profile", "profiles", multiple=True, metavar="NAME",
-    help="Hold them to this: core, notebook, script, run, ml, fair, prov, all. [default: what fits each]",
+    help="Hold them to core, notebook, script, run, ml, fair, prov, owl or all. [default: what fits each]",
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="CODE", help="Ask only for these rules.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Be silent about these rules.")
@@ -107,7 +107,7 @@ def validate(
     writers = {name: _find_page(name) for name in (page, badge) if name is not None}
     settings = _find_settings(places)
     asked = _make_asked(settings, profiles, select, ignore, engine)
-    if owl or ontologies:
+    if owl or ontologies or "owl" in asked.profiles:
         asked = replace(asked, axioms=tuple(read_ontologies(ontologies)))
     reports: list[Report] = []
     failures: list[Failed] = []

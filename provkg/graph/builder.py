@@ -216,12 +216,8 @@ def _find_positions(facts: Iterable[Any]) -> dict[str, int]:
 
 # ---- prefixes ----
 
-_NAMESPACES = {
-    term: vocabulary.IRI
-    for vocabulary in Vocabulary.ALL
-    for term in vocabulary.terms()
-    if term != XSD.string  # which texts have without its being written
-}
+_NAMESPACES = {term: vocabulary.IRI for vocabulary in Vocabulary.ALL for term in vocabulary.terms()}
+del _NAMESPACES[XSD.string]  # no writer writes it
 
 
 def turtle_prefixes(quads: Iterable[Quad], base: str) -> dict[str, str]:

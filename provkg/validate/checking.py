@@ -63,7 +63,11 @@ def check_document(quads: list[ox.Quad], iri: str, name: str, asked: Asked) -> R
     kind = find_kind(data)
     tokens = asked.profiles or choose_usual(data, kind)
     tokens += () if asked.axioms is None else (consistency.PROFILE,)
-    rules = find_rules(tokens, asked.select)
+    rules = tuple(
+        rule
+        for rule in find_rules(tokens, asked.select)
+        if asked.axioms is not None or rule.profile != consistency.PROFILE
+    )
     wanted = {rule.code for rule in rules}
     found = [each for each in check_graph(data, tokens, asked.engine, graphs=quads) if each.code in wanted]
     if asked.axioms is not None and any(code in wanted for code in consistency.CODES):
@@ -101,6 +105,7 @@ def check_prov_document(instances: Iterable[Instance], path: str, asked: Asked) 
         rules,
         tuple(finding for finding, by in pairs if by is None),
         tuple(Silenced(finding, by) for finding, by in pairs if by is not None),
+        {rule.code: 1 for rule in rules},
     )
 
 

@@ -12,7 +12,7 @@ Source: PROV-CONSTRAINTS, W3C Recommendation of 30 April 2013; the numbers of co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -230,7 +230,7 @@ def _check_specializations(form: NormalForm) -> Iterator[Breach]:
         edges["entity", specific].append(Edge(("entity", specific), ("entity", general), 52, is_strict=True))
     for circle in find_strict_circles(edges):
         names = [form.instance.name_of(edge.before[1]) for edge in circle]
-        way = f", by way of {', '.join(names[1:])}" if len(names) > 1 else ""
+        way = f", by way of {_tell_way(names[1:])}" if len(names) > 1 else ""
         message = f"{names[0]} is a specialization of itself{way}"
         yield Breach(IMPOSSIBILITY, 52, circle[0].before[1], None, message, form.instance.name)
 
@@ -263,7 +263,7 @@ def _check_order(form: NormalForm) -> Iterator[Breach]:
         message = (
             f"{names[0]} is derived from itself"
             if len(names) == 1
-            else f"these are derived from one another in a circle: {' → '.join((*names, names[0]))}"
+            else f"these are derived from one another in a circle: {_tell_way((*names, names[0]))}"
         )
         yield Breach(DERIVATION, 42, circle[0].before[1], circle[-1].before[1], message, instance.name)
     circular = {
@@ -287,6 +287,18 @@ def _check_order(form: NormalForm) -> Iterator[Breach]:
     disputed = {value for clash in form.clashes for value in clash.values}
     for found in find_contradictions(order.edges, _find_times(form, disputed)):
         yield _tell_contradiction(found, order, instance)
+
+
+def _tell_way(names: Sequence[str]) -> str:
+    """ "a → b → c"; of a long way its two ends, and how long it is."""
+    if len(names) > 2 * _SHOWN:
+        left_out = f"… ({len(names) - 2 * _SHOWN} more) …"
+        names = [*names[:_SHOWN], left_out, *names[-_SHOWN:]]
+    return " → ".join(names)
+
+
+_SHOWN = 4
+"""Things or events at either end of a circle that a message tells."""
 
 
 def _find_derivations(form: NormalForm) -> dict[Event, list[Edge]]:
@@ -334,16 +346,19 @@ def _tell_event(event: Event, order: Order, instance: Instance) -> str:
 
 def _tell_circle(circle: list[Edge], order: Order, instance: Instance) -> str:
     """ "the generation of a is before the use of a by b, which is not after the generation of a" """
-    told = _tell_event(circle[0].before, order, instance)
-    is_strict, link = False, ""
+    told: list[str] = []
+    is_strict = False
     for edge in circle:
         is_strict |= edge.is_strict
         if edge.after[0].endswith(HELPER):
             continue
         relation = "is before" if is_strict else "is not after"
-        told += f"{link} {relation} {_tell_event(edge.after, order, instance)}"
-        is_strict, link = False, ", which"
-    return told
+        told.append(f"{relation} {_tell_event(edge.after, order, instance)}")
+        is_strict = False
+    if len(told) > 2 * _SHOWN:
+        jump = f"leads by {len(told) - 2 * _SHOWN} more events to one that {told[-_SHOWN]}"
+        told = [*told[:_SHOWN], jump, *told[1 - _SHOWN :]]
+    return f"{_tell_event(circle[0].before, order, instance)} {', which '.join(told)}"
 
 
 def _tell_contradiction(found: Contradiction, order: Order, instance: Instance) -> Breach:

@@ -87,7 +87,9 @@ class NormalForm:
         self.clashes: list[Clash] = []
         self._fresh = (f"{name}~" for name in fresh_variables())
         self._seen: set[tuple[str, str, frozenset[str]]] = set()
-        statements = [self._expand(each) for each in instance.statements if is_complete(each)]
+        # Where two values cannot be one, it depends on the order of merging what else becomes one.
+        ordered = sorted(filter(is_complete, instance.statements), key=_sort_key)
+        statements = [self._expand(each) for each in ordered]
         statements += self._infer(statements)
         statements += _infer_influences(statements)
         self._statements: dict[str, list[Statement]] = defaultdict(list)
@@ -195,6 +197,12 @@ class NormalForm:
                 self._seen.add(seen)
                 self.clashes.append(Clash(constraint, statement, parameter, (values[0], values[1])))
         return joined
+
+
+def _sort_key(statement: Statement) -> tuple[str, ...]:
+    """By content: the names of variables that stand for what has no name say in which order they came."""
+    terms = (statement.relation, *statement.arguments, statement.id)
+    return tuple("_:" if term.startswith("_:~") else term for term in terms)
 
 
 def is_complete(statement: Statement) -> bool:

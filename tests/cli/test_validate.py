@@ -34,7 +34,8 @@ def test_the_exit_code_depends_on_the_level(bad: None, invoke: Invoke, level: st
 def test_a_clean_program_has_nothing_to_mend(write: Write, invoke: Invoke) -> None:
     write("a.py", "print(1)\n")
     result = invoke("validate", "a.py", "--fail-on", "info", "--profile", "script")
-    assert (result.exit_code, result.stdout) == (0, "nothing to mend in 1 document\n")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("nothing to mend in 1 document\n")
 
 
 def test_a_comment_an_option_and_settings_silence_and_are_named(write: Write, invoke: Invoke) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from random import Random
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provkg.validate.constraints import TIMES as TIMES_CODE
 from provkg.validate.constraints import Breach, check_instances
 from provkg.validate.ordering import Order
 from provkg.validate.prov_files import parse_document, read_document
-from provkg.validate.prov_statements import Instance
+from provkg.validate.prov_statements import ABSENT, RELATIONS, Instance, Statement
 from provkg.validate.unification import NormalForm
 
 
@@ -208,6 +213,24 @@ def test_nothing_is_derived_from_itself(text: str, expected: list[str]) -> None:
     assert messages(text + " entity(a) entity(b) entity(c) entity(e) entity(f)") == expected
 
 
+def test_a_long_circle_is_told_by_its_ends() -> None:
+    text = (
+        " ".join(f"wasDerivedFrom(e{number + 1}, e{number})" for number in range(30))
+        + " wasDerivedFrom(e0, e30)"
+    )
+    (message,) = messages(text)
+    assert message == (
+        "these are derived from one another in a circle: e0 → e1 → e2 → e3 → … (24 more) … → e28 → e29 → e30 → e0"
+    )
+    made = " ".join(
+        f"used(u{n}; a{n}, e{n}, -) wasGeneratedBy(e{n + 1}, a{n}, -) wasStartedBy(s{n}; a{n}, e{n}, -, -) activity(a{n})"
+        for n in range(30)
+    )
+    (message,) = messages(f"entity(e0) {made} wasDerivedFrom(e0, e30)")
+    assert len(message) < 800
+    assert "more events" in message
+
+
 # --- times ------------------------------------------------------------------------------------------------------
 
 TIMES = {
@@ -284,6 +307,37 @@ INCOMPLETE = {
 @pytest.mark.parametrize(("text", "message"), INCOMPLETE.items())
 def test_a_statement_with_a_gap_is_told_and_left_out(text: str, message: str) -> None:
     assert messages(text) == [message]
+
+
+# --- whatever is said -------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["a", "b", "c", "d", "_:x", "_:y"])
+TIMES_OR_NONE = st.sampled_from([ABSENT, "2026-03-01T08:00:00Z", "2026-03-01T20:00:00", "soon"])
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Statement:
+    relation = draw(st.sampled_from(sorted(RELATIONS)))
+    arguments = tuple(
+        draw(TIMES_OR_NONE if parameter.kind == "time" else NAMES | st.just(ABSENT))
+        for parameter in RELATIONS[relation]
+    )
+    return Statement(relation, draw(NAMES), arguments)
+
+
+@given(st.lists(statements(), max_size=12), st.randoms(use_true_random=False))
+def test_whatever_is_said_is_judged_alike_in_every_order(said: list[Statement], random: Random) -> None:
+    shuffled = random.sample(said, len(said))
+    one, other = (check_instances([Instance("", list(each))]) for each in (said, shuffled))
+    assert {breach.code for breach in one} == {breach.code for breach in other}
+
+
+@given(st.lists(statements(), max_size=12), statements())
+def test_saying_more_makes_nothing_valid(said: list[Statement], more: Statement) -> None:
+    """Validity is monotone: no statement takes back another."""
+    before, after = (check_instances([Instance("", each)]) for each in (said, [*said, more]))
+    if any(breach.code != TIMES_CODE for breach in before):
+        assert any(breach.code != TIMES_CODE for breach in after)
 
 
 # --- bundles ----------------------------------------------------------------------------------------------------
