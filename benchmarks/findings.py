@@ -7,8 +7,7 @@
 
 The notebooks are drawn at random, the same for the same seed, from those of the corpus that people wrote for
 people in Python. A person reads each finding beside the notebook and enters those that its author would call
-wrong into findings.toml. Exits 1 where more than 2 % of all findings, or of those of a code found 50 times,
-are.
+wrong into findings.toml. Exits 1 where more than 2 % are: of all, or of a code that is found 50 times.
 """
 
 from __future__ import annotations
