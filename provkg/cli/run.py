@@ -113,8 +113,8 @@ def run(
     name = Path(os.path.relpath(os.path.abspath(program), project.root)).as_posix()
     redact = project.settings.redact
     request = Request(
-        program, without_separator(arguments), str(home), name, str(project.root), granularity, message, tag, redact,
-        options={"keep": keep},
+        program, without_separator(arguments), str(home), name, str(project.root), granularity, message, tag,
+        redact, options={"keep": keep},
     )  # fmt: skip
     if program.endswith(".ipynb"):
         request = as_notebook(request, parameters, output, kernel)

@@ -22,7 +22,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
-from importlib.metadata import Distribution
+from importlib.metadata import DistributionFinder, MetadataPathFinder
 from itertools import chain
 from math import isfinite
 from pathlib import Path
@@ -168,7 +168,9 @@ def lies_in(spec: Any, folders: Sequence[str]) -> bool:
 
 def version_of(distribution: str, folders: Sequence[str]) -> str | None:
     """The version of an installed distribution; None where its folder does not tell."""
-    found = next(iter(Distribution.discover(name=distribution, path=list(folders))), None)
+    # Not Distribution.discover: it asks sys.meta_path, where importlib_metadata may stand in for PathFinder.
+    wanted = DistributionFinder.Context(name=distribution, path=list(folders))
+    found = next(iter(MetadataPathFinder.find_distributions(wanted)), None)
     return found.version if found is not None else None
 
 

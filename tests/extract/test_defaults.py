@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +192,11 @@ def test_a_default_is_a_constant_or_a_text_that_never_changes(
 ) -> None:
     assert text_of_default(default) == text
     assert constant_of(default) == constant
+
+
+def test_the_version_is_found_where_another_finder_of_distributions_took_over(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`importlib_metadata` does that when it is imported."""
+    monkeypatch.delattr(PathFinder, "find_distributions", raising=False)
+    assert defaults.version_of("scikit-learn", [str(installed)]) == "9.9"

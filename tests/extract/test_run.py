@@ -105,7 +105,7 @@ def test_a_walk_that_is_done_does_not_wait_for_the_garbage_collector() -> None:
     gc.collect()
     with paused_collection():
         extract_facts(document)
-        assert not [each for each in gc.get_objects() if isinstance(each, Walk)]
+        assert not [each for each in gc.get_objects() if type(each) is Walk]
 
 
 def test_the_order_of_sets_is_inferred_then_recorded(extract: Extract) -> None:

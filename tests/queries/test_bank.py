@@ -160,25 +160,27 @@ def test_an_oxigraph_server_gives_the_same_rows(
 
 VIRTUOSO_CANNOT = {
     "env.affected": "it takes an empty part of a version for no number",
-    "lineage.columns": "it cannot compile the query (internal error SQ156)",
-    "lineage.files-influencing": "its memory for one query is not enough",
+    "lineage.backward": "its memory for one query is not enough",
+    "lineage.columns": "it starts no path from what is not bound yet",
+    "lineage.files-influencing": "it finds more than there is",
     "lineage.forward": "its memory for one query is not enough",
     "lineage.path": "it starts no path from what is not bound yet",
     "ml.checklist": "it cannot parse what it makes of the query",
+    "ml.leakage": "it has no answer within a minute",
     "ml.how-trained": "it cannot replace what may be empty",
-    "ml.hyperparameters": "it cannot compile the query (internal error SQ156)",
+    "ml.hyperparameters": "it finds less than there is",
     "ml.metrics-without-split": "it cannot compile the query (internal error SQ156)",
-    "ml.seeds": "it writes some values of other types",
     "ml.split": "it cannot write a value of mixed types as text",
 }
 """Questions that Virtuoso 7.2.5 refuses or answers otherwise than the standard says → why."""
 
 
-VIRTUOSO_MAY_MISS = 5
+VIRTUOSO_MAY_MISS = 8
 """How many more it may answer wrong.
 
-Which rows it finds depends on what it held and was asked before: in 8 runs of one order two questions had rows too
-many or too few, in those of another order none or another one (seen: diff.code, ml.finetuned-from, ml.preprocessing).
+Which rows it finds depends on what it held and was asked before: run after run of one order of questions, the same ones have
+rows too many or too few, and in another order others (seen: diff.code, diff.environment, diff.params, ml.finetuned-from,
+ml.preprocessing, ml.unseeded; four at once).
 """
 
 
