@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    Variable,
+    serialize,
+)
 
 from provkg.errors import QueryError
 from provkg.graph.terms import PREFIXES
 from provkg.query.asking import python_value, rows_of
 from provkg.store.base import Answer
 
+Term = NamedNode | BlankNode | Literal | Triple
 STANDARD = {
     "json": QueryResultsFormat.JSON,
-    "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
 
@@ -48,13 +62,14 @@ def write_results(answer: Answer, format: str, stream: BinaryIO) -> None:
     """
     if isinstance(answer, QueryTriples):
         _write_triples(answer, format, stream)
+    elif format == "csv" and isinstance(answer, QuerySolutions):
+        _write_csv(answer, stream)
     elif format == "jsonl" and isinstance(answer, QuerySolutions):
         stream.writelines(_json_lines(answer))
+    elif isinstance(answer, QueryBoolean) and format in ("csv", "tsv"):
+        stream.write(b"true\n" if answer else b"false\n")
     elif format in STANDARD:
-        if isinstance(answer, QueryBoolean) and format != "json":
-            stream.write(b"true\n" if answer else b"false\n")
-        else:
-            answer.serialize(stream, format=STANDARD[format])
+        answer.serialize(stream, format=STANDARD[format])
     else:
         raise QueryError(
             f"rows cannot be written as {format}", hint="ask with CONSTRUCT, or take json, csv or tsv"
@@ -65,6 +80,30 @@ def _write_triples(answer: QueryTriples, format: str, stream: BinaryIO) -> None:
     if format != "ttl":
         raise QueryError(f"a graph cannot be written as {format}", hint="take -f ttl")
     serialize(answer, stream, format=RdfFormat.TURTLE, prefixes=PREFIXES)
+
+
+def _write_csv(answer: QuerySolutions, stream: BinaryIO) -> None:
+    stream.write(write_csv(answer.variables, []).encode())
+    stream.writelines(write_csv(None, [tuple(solution)]).encode() for solution in answer)
+
+
+def write_csv(variables: Sequence[Variable] | None, rows: Iterable[Sequence[Term | None]]) -> str:
+    """SPARQL 1.1 Query Results CSV: values without their types; no first line without variables.
+
+    pyoxigraph 0.5 leaves IRIs with commas without quotes.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    if variables is not None:
+        writer.writerow([variable.value for variable in variables])
+    writer.writerows([_to_csv(term) for term in row] for row in rows)
+    return text.getvalue()
+
+
+def _to_csv(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
 
 def _json_lines(answer: QuerySolutions) -> Iterator[bytes]:

@@ -5,8 +5,6 @@ Written here, because pyoxigraph writes all rows or none, and lets control chara
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple, Variable
 
 from provkg.export.rdf import legal_in_xml
 from provkg.graph.terms import XSD
+from provkg.query.results import write_csv
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = Sequence[Term | None]
@@ -90,21 +89,6 @@ def _to_xml(term: Term) -> str:
         kind |= {"xmlns:its": _ITS, "its:version": "2.0"}
     attributes = "".join(f" {name}={quoteattr(value)}" for name, value in kind.items())
     return f"<literal{attributes}>{text}</literal>"
-
-
-def write_csv(variables: Sequence[Variable], rows: Sequence[Row]) -> str:
-    """SPARQL 1.1 Query Results CSV: values without their types, for spreadsheets."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([variable.value for variable in variables])
-    writer.writerows([_to_csv(term) for term in row] for row in rows)
-    return stream.getvalue()
-
-
-def _to_csv(term: Term | None) -> str:
-    if term is None:
-        return ""
-    return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
 
 def write_tsv(variables: Sequence[Variable], rows: Sequence[Row]) -> str:

@@ -192,3 +192,10 @@ def test_the_bank_is_written_to_a_file(invoke: Invoke, folder: Path) -> None:
     assert "sh:SPARQLExecutable" in (folder / "queries.ttl").read_text(encoding="utf-8")
     assert invoke("queries").stdout.startswith("Publish the bank")
     assert invoke("queries", "readme").stdout.startswith("# The questions")
+
+
+def test_an_iri_with_a_comma_is_one_value_in_csv(write: Write, invoke: Invoke, tmp_path: Path) -> None:
+    write()
+    (tmp_path / "comma.rq").write_text('SELECT (<urn:x-a:b,c> AS ?x) ("d, e" AS ?y) (?none AS ?z) {}')
+    told = invoke("query", "comma.rq", "--of", "a.ipynb", "-f", "csv").stdout_bytes
+    assert told == b'x,y,z\r\n"urn:x-a:b,c","d, e",\r\n'
