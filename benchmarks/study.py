@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-COLUMNS = "age size height weight dose depth mass rate count score ratio year site group".split()  # noqa: SIM905
-NAMES = "df data table frame samples records measured birds plots cells".split()  # noqa: SIM905
+COLUMNS = "age size height weight dose depth mass rate count score ratio year site group".split()  # noqa: SIM905 - a list of words reads best as words
+NAMES = "df data table frame samples records measured birds plots cells".split()  # noqa: SIM905 - a list of words reads best as words
 ESTIMATORS = (
     ("sklearn.ensemble", "RandomForestClassifier", "n_estimators={n}, random_state={seed}"),
     ("sklearn.ensemble", "GradientBoostingRegressor", "learning_rate={rate}, random_state={seed}"),

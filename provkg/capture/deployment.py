@@ -133,8 +133,8 @@ def _upwards(folder: str) -> Iterator[str]:
 
 def _git(folder: str, *arguments: str) -> subprocess.Popen[str] | None:
     try:
-        return subprocess.Popen(  # noqa: S603
-            ["git", "-C", folder, *arguments],  # noqa: S607
+        return subprocess.Popen(  # noqa: S603 - a fixed command, and no shell
+            ["git", "-C", folder, *arguments],  # noqa: S607 - the git that the user has
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

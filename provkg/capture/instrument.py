@@ -210,11 +210,11 @@ def no_warnings() -> Iterator[None]:
     `warnings.catch_warnings` would have the program's own warnings be shown again that were shown before.
     """
     show = getattr(warnings, "_showwarnmsg", None)
-    warnings._showwarnmsg = lambda message: None  # type: ignore[attr-defined]
+    warnings._showwarnmsg = lambda message: None  # type: ignore[attr-defined] # a name of the standard library that typeshed leaves out
     try:
         yield
     finally:
-        warnings._showwarnmsg = show  # type: ignore[attr-defined]
+        warnings._showwarnmsg = show  # type: ignore[attr-defined] # the same
 
 
 def on_line_of(place: ast.AST, node: Any) -> Any:
@@ -223,8 +223,8 @@ def on_line_of(place: ast.AST, node: Any) -> Any:
     column = getattr(place, "col_offset", 0)
     for each in ast.walk(node):
         if "lineno" in each._attributes and not hasattr(each, "lineno"):
-            each.lineno = each.end_lineno = line  # type: ignore[attr-defined]
-            each.col_offset = each.end_col_offset = column  # type: ignore[attr-defined]
+            each.lineno = each.end_lineno = line  # type: ignore[attr-defined] # its _attributes name it
+            each.col_offset = each.end_col_offset = column  # type: ignore[attr-defined] # the same
     return node
 
 
@@ -436,7 +436,7 @@ class Returns(ast.NodeTransformer):
         """Leave what is defined within alone."""
         return node
 
-    visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef  # noqa: N815 - the names are those of ast.NodeTransformer
 
 
 class Lightening(ast.NodeVisitor):
@@ -460,7 +460,7 @@ class Lightening(ast.NodeVisitor):
             self.visit(statement)
         node.body.insert(head, on_line_of(first, ast.Expr(tick)))
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the names are those of ast.NodeVisitor
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Count the calls of methods."""

@@ -261,7 +261,7 @@ class KernelTracker:
         compiler, tracker, own_file = self.shell.compile, self.tracker, self.own_file
         original = type(compiler)
 
-        class WatchingCompiler(original):  # type: ignore[misc, valid-type]
+        class WatchingCompiler(original):  # type: ignore[misc, valid-type] # the class is that of the running IPython
             """Compiles as before, and then again so that the code tells what it does."""
 
             def __call__(self, source: Any, filename: str, symbol: str, **keywords: Any) -> CodeType:
@@ -273,7 +273,7 @@ class KernelTracker:
                         step.files[filename] = None
                         own_file(filename)
                         return tracker.compile(source, filename, plain)
-                return plain(source, filename, symbol)  # type: ignore[no-any-return]
+                return plain(source, filename, symbol)  # type: ignore[no-any-return] # IPython has no types
 
         WatchingCompiler.__name__ = original.__name__
         WatchingCompiler.__qualname__ = original.__qualname__

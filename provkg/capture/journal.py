@@ -14,7 +14,7 @@ from typing import Any
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment] # Windows has none
 
 NAME = "journal.jsonl"
 """The file's name in the folder of its run."""

@@ -75,7 +75,7 @@ def _lead_children(wanted: dict[str, Any], script: str) -> None:
 
 def hide_variable(name: str) -> None:
     """Take a variable away from `os.environ`, and leave it to processes that this one starts."""
-    os.environ._data.pop(os.environ.encodekey(name), None)  # type: ignore[attr-defined]
+    os.environ._data.pop(os.environ.encodekey(name), None)  # type: ignore[attr-defined] # a name of the standard library that typeshed leaves out
 
 
 def absolute_path(script: str) -> str:

@@ -218,12 +218,12 @@ class Learning:
         if original is None or hasattr(original, "__provkg_watched__"):
             return
 
-        def __init_subclass__(cls: Any, **options: Any) -> None:  # noqa: N807
+        def __init_subclass__(cls: Any, **options: Any) -> None:  # noqa: N807 - it becomes a class's own
             original(cls, **options)
             self._watch_class(cls, methods)
 
         __init_subclass__.__dict__["__provkg_watched__"] = True
-        kind.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[arg-type,assignment]
+        kind.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[arg-type,assignment] # any class of a library
 
     def _methods_of(self, top: str) -> dict[str, Watched]:
         if top not in self._methods:

@@ -39,13 +39,13 @@ def _wrap(function: Function, watched: Any, caller: Caller) -> Any:
     begin, end, fail = caller.begin, caller.end, caller.fail
     trim = BaseException.with_traceback
 
-    def call(*given, **named):  # type: ignore[no-untyped-def]
+    def call(*given, **named):  # type: ignore[no-untyped-def] # it takes what the watched function takes
         begun = begin(watched, function, given, named)
         try:
             result = function(*given, **named)
         except BaseException as error:
             fail(begun, error)
-            trim(error, error.__traceback__.tb_next)  # type: ignore[union-attr]
+            trim(error, error.__traceback__.tb_next)  # type: ignore[union-attr] # an error that was raised has a traceback
             raise
         if begun is not None:
             end(begun, result)

@@ -115,7 +115,7 @@ def publish(
             "say where the crate goes: -o crate.zip or -o crate", click.get_current_context()
         )
     cleaner = make_cleaner(sources, keep)
-    wanted = Wanted(profile, crate, main, max_size * 1_000_000, cleaner.clean_program)  # type: ignore[arg-type]
+    wanted = Wanted(profile, crate, main, max_size * 1_000_000, cleaner.clean_program)  # type: ignore[arg-type] # click has checked the choice
     gathered = gather(sources, base, cleaner)
     for failure in gathered.failures:
         tell_failure(failure, debug)
@@ -143,7 +143,7 @@ def make_cleaner(sources: tuple[Path, ...], keep: tuple[str, ...]) -> Cleaner:
 
     project = pipeline.find_sources(sources).project if sources else find_project(Path.cwd())
     machine = Machine(project.root.as_posix(), socket.gethostname(), (Path.home().as_posix(),))
-    return Cleaner(machine, pipeline.make_redactor(project), frozenset(keep))  # type: ignore[arg-type]
+    return Cleaner(machine, pipeline.make_redactor(project), frozenset(keep))  # type: ignore[arg-type] # click has checked the choices
 
 
 def gather(sources: tuple[Path, ...], base: str | None, cleaner: Cleaner) -> Gathered:

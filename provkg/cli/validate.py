@@ -112,7 +112,7 @@ def validate(
     reports: list[Report] = []
     failures: list[Failed] = []
     for result in pipeline.check(places, endpoint, timeout, asked):
-        (failures if isinstance(result, Failed) else reports).append(result)  # type: ignore[arg-type]
+        (failures if isinstance(result, Failed) else reports).append(result)  # type: ignore[arg-type] # each list takes what is chosen for it
     for failure in failures:
         tell_failure(failure, debug)
     if reports or not failures:

@@ -479,7 +479,7 @@ def value_of(summary: Mapping[str, Any]) -> Constant:
     """The value itself where the summary holds it; else what else the summary tells."""
     for key in ("value", "text"):
         if key in summary:
-            return summary[key]  # type: ignore[no-any-return]
+            return summary[key]  # type: ignore[no-any-return] # a summary is JSON
     rest = {
         key: item
         for key, item in summary.items()

@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._send(self.server.service.respond(Request(self.command, self.path, headers, body)))
 
-    do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_DELETE = do_PATCH = do_TRACE = _serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_DELETE = do_PATCH = do_TRACE = _serve  # noqa: N815 - the names are those of http.server
 
     def _read_body(self) -> bytes:
         size = self._read_size()

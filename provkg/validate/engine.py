@@ -83,7 +83,7 @@ class Validation:
         """The instances of a class and of its subclasses in the data graph; some more than once."""
         for each in self.subclasses(kind):
             for quad in self.data.quads_for_pattern(None, RDF.type, each, ox.DefaultGraph()):
-                yield quad.subject  # type: ignore[misc]
+                yield quad.subject  # type: ignore[misc] # a subject is never a triple in RDF 1.1
 
     def subclasses(self, kind: Any) -> frozenset[Any]:
         """The class itself, and what the data graph says are its subclasses."""

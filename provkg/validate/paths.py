@@ -81,7 +81,7 @@ def parse_list(shapes: ox.Store, node: Any) -> list[Any]:
 def follow(data: ox.Store, path: Path, node: Term) -> list[Term]:
     """The nodes that a path leads to from `node`, each once."""
     if path.predicate is not None and not isinstance(node, ox.Literal):
-        return [quad.object for quad in data.quads_for_pattern(node, path.predicate, None, _DEFAULT)]  # type: ignore[misc]
+        return [quad.object for quad in data.quads_for_pattern(node, path.predicate, None, _DEFAULT)]  # type: ignore[misc] # objects are terms
     return list(dict.fromkeys(_follow(data, path, [node], is_inverse=False)))
 
 

@@ -123,7 +123,7 @@ def read_quads(quads: Iterable[Quad]) -> list[Instance]:
             continue
         name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
         node = graphs.setdefault(name, {}).setdefault(_name_node(quad.subject), {})
-        node.setdefault(predicate, []).append(quad.object)  # type: ignore[arg-type]
+        node.setdefault(predicate, []).append(quad.object)  # type: ignore[arg-type] # objects are terms
     return [_Reader(name, nodes).read() for name, nodes in sorted(graphs.items()) if nodes]
 
 
